@@ -1,0 +1,45 @@
+# Every target does its own set-up: a virtual environment in .venv. `make PYTHON=... test` says
+# which Python to make it with.
+
+PYTHON ?=
+export PYTHON
+
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench clean
+
+help:
+	@echo "make demo    check the two buildspecs of fixtures/article"
+	@echo "make test    run the tests"
+	@echo "make lint    ruff and mypy"
+	@echo "make format  put the code in shape"
+	@echo "make bench   measure cdlint's speed beside that of yamllint and check-jsonschema"
+	@echo "make clean   remove what the other targets made"
+
+demo:
+	@scripts/setup core
+	@$(BIN)/cdlint check --exit-zero fixtures/article/*.yml
+
+test:
+	@scripts/setup test
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint:
+	@scripts/setup dev
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+
+format:
+	@scripts/setup dev
+	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python -m ruff format .
+
+bench:
+	@scripts/setup core
+	@$(BIN)/python bench/run.py $(ARGS)
+
+clean:
+	rm -rf .venv .bench build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,176 @@
+"""From a text to its findings: reading, recognising, mending, checking, suppressing, ordering."""
+
+from __future__ import annotations
+
+import os
+
+from .findings import FileResult, Finding, Fix, Severity
+from .source import Source, Span
+from .syntax.document import Document
+from .syntax.reading import Guide, decode, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .config import Config
+    from .rules import Rule
+
+
+def check_text(
+    text: str,
+    path: str = "buildspec.yml",
+    *,
+    kind: str | None = None,
+    config: Config | None = None,
+    image: str | None = None,
+    pedantic: bool = True,
+) -> FileResult:
+    """Check a text. Without `pedantic` findings of level info are left out.
+
+    A text that is none of ours gives a result without findings whose `kind` is None.
+    """
+    document = read(Source(path, text), guide=_guide)
+    return _check(document, kind, config, image, pedantic) or FileResult(document.source, None, [])
+
+
+def check_bytes(
+    data: bytes,
+    path: str,
+    *,
+    kind: str | None = None,
+    config: Config | None = None,
+    image: str | None = None,
+    pedantic: bool = True,
+) -> FileResult | None:
+    """Check the content of a file; None if it is none of ours."""
+    text, repairs = decode(data)
+    document = read(Source(path, text), repairs, _guide)
+    return _check(document, kind, config, image, pedantic)
+
+
+def _guide() -> Guide:
+    from .model.buildspec import FAMILIES
+    from .schema import load_schema, validate
+
+    schema = load_schema("buildspec")
+    return Guide(FAMILIES, lambda root: len(validate(root, schema)))
+
+
+def _check(
+    document: Document,
+    kind: str | None,
+    config: Config | None,
+    image: str | None,
+    pedantic: bool,
+) -> FileResult | None:
+    source = document.source
+    if kind is None:
+        from .discovery import kind_of
+
+        kind = kind_of(source.path, source.text, document.root, True)
+        if kind is None:
+            return None
+    if config is not None:
+        image = image or config.image
+    findings = _run_rules(document, kind, image, config.shell if config is not None else None)
+    findings = _settle(document, findings)
+    if "cdlint:" in source.text and not document.json:
+        from .suppression import apply
+
+        findings, notes = apply(source, findings)
+        findings += notes
+    findings = _choose(findings, source.path, config, pedantic)
+    findings.sort(key=lambda found: (found.span.start, found.span.end, found.code))
+    return FileResult(source, kind, findings)
+
+
+def _run_rules(
+    document: Document, kind: str, image: str | None, shell: str | None
+) -> list[Finding]:
+    """All findings, in the offsets of the private copy (or final ones)."""
+    from .rules import load
+
+    subjects: dict[str, object] = {"Document": document}
+    rules = load("document", kind)
+    if kind == "buildspec":
+        subjects["Buildspec"] = _buildspec(document, image, shell)
+    found: list[Finding] = []
+    for rule in rules.values():
+        subject = subjects.get(rule.reads)
+        if subject is not None:
+            found += _run(rule, subject)
+    return found
+
+
+def _buildspec(document: Document, image: str | None, shell: str | None) -> object:
+    from .model.buildspec import Buildspec
+    from .model.mending import mend
+    from .schema import load_schema, validate
+
+    mend(document)
+    if document.root is not None:
+        document.violations = validate(document.root, load_schema("buildspec"))
+    return Buildspec(document, image, shell)
+
+
+def _run(rule: Rule, subject: object) -> list[Finding]:
+    """One rule's findings, stamped. A rule that fails says so instead of ending the run."""
+    found: list[Finding] = []
+    try:
+        for finding in rule.check(subject):
+            finding.code = finding.code or rule.code
+            finding.name = finding.name or rule.name
+            finding.severity = finding.severity or rule.severity
+            found.append(finding)
+    except Exception as error:
+        if "CDLINT_DEBUG" in os.environ:
+            raise
+        found.append(
+            Finding(
+                Span(0, 0),
+                f"The rule {rule.code} ({rule.name}) failed on this file: {type(error).__name__}. "
+                "This is a fault of cdlint.",
+                help="Please report it, with the file if you may share it.",
+                severity=Severity.WARNING,
+                code="CD000",
+                name="internal-error",
+            )
+        )
+    return found
+
+
+def _settle(document: Document, findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with places and edits of the user's file, each code once at a place."""
+    draft = document.draft
+    seen: set[tuple[str, int, int]] = set()
+    settled: list[Finding] = []
+    for finding in findings:
+        if not finding.final:
+            finding.span = draft.span(finding.span)
+            if finding.fix is not None:
+                edits = draft.edits(finding.fix.edits)
+                finding.fix = (
+                    Fix(finding.fix.description, edits, safe=finding.fix.safe) if edits else None
+                )
+            finding.final = True
+        mark = (finding.code, finding.span.start, finding.span.end)
+        if mark not in seen:
+            seen.add(mark)
+            settled.append(finding)
+    return settled
+
+
+def _choose(
+    findings: list[Finding], path: str, config: Config | None, pedantic: bool
+) -> list[Finding]:
+    """The findings that the configuration asks for, at the level it gives them."""
+    chosen: list[Finding] = []
+    for finding in findings:
+        if config is not None:
+            if not config.wants(finding.code, finding.name, path):
+                continue
+            finding.severity = config.severity_of(finding.code, finding.name, finding.severity)
+        if finding.severity != Severity.INFO or pedantic:
+            chosen.append(finding)
+    return chosen

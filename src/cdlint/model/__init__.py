@@ -1,0 +1,1 @@
+"""Trees become what AWS will see."""

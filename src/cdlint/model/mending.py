@@ -1,0 +1,286 @@
+"""Text that is YAML but not the buildspec it was meant to be: mended in the private copy.
+
+Some slips parse: `- echo "a: b"` is a mapping, `— npm ci` a plain text, `- [ -f x ]` a list. Like syntax
+errors they are repaired and reported, and the rest of the file is read as it was meant. What only hangs
+at the wrong place in the tree is moved there by `reshaping`.
+"""
+
+from __future__ import annotations
+
+from ..findings import Edit, Fix
+from ..source import Span, line_starts
+from ..syntax.candidates import bullet_edit, colon_in, uneven_items
+from ..syntax.document import Document, Repair
+from ..syntax.lines import BULLETS, Line, Lines, quoted, value_end
+from ..syntax.reading import recompose
+from ..syntax.tree import Mapping, Node, Scalar, Sequence
+from .buildspec import FAMILIES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Keys whose value is a list of texts.
+LISTS = frozenset(
+    (
+        "commands",
+        "finally",
+        "files",
+        "paths",
+        "exclude-paths",
+        "exported-variables",
+        "fallback-keys",
+    )
+)
+#: Keys whose list items are shell commands.
+COMMANDS = frozenset(("commands", "finally"))
+_KNOWN = frozenset().union(*FAMILIES)
+_ROUNDS = 20
+
+
+class _Mend:
+    """One slip: the rule that reports it, its place, and the edits of the private copy."""
+
+    __slots__ = ("description", "detail", "edits", "kind", "safe", "span")
+
+    def __init__(
+        self,
+        kind: str,
+        span: Span,
+        edits: list[Edit],
+        description: str,
+        detail: dict[str, str] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.span = span
+        self.edits = edits
+        self.description = description
+        self.detail = detail or {}
+
+
+def mend(document: Document) -> None:
+    """Repair the private copy and the tree of a buildspec. Never raises."""
+    if document.root is None or document.json:
+        return
+    for _ in range(_ROUNDS):
+        mends = _apart(_slips(document))
+        if not mends:
+            break
+        draft = document.draft
+        repairs = []
+        for slip in mends:
+            edits = draft.edits(slip.edits)
+            fix = Fix(slip.description, edits) if edits else None
+            repairs.append(Repair(slip.kind, draft.span(slip.span), fix, slip.detail))
+        if not recompose(document, [edit for slip in mends for edit in slip.edits]):
+            break
+        document.repairs += repairs
+    from .reshaping import reshape
+
+    reshape(document)
+
+
+def _apart(slips: Iterator[_Mend]) -> list[_Mend]:
+    """Those whose edits do not overlap an earlier one's; the others come in the next round."""
+    chosen: list[_Mend] = []
+    taken: list[tuple[int, int]] = []
+    for slip in slips:
+        places = [(edit.start, max(edit.end, edit.start + 1)) for edit in slip.edits]
+        if all(end <= a or start >= b for start, end in places for a, b in taken):
+            taken += places
+            chosen.append(slip)
+    return chosen
+
+
+def _slips(document: Document) -> Iterator[_Mend]:
+    """Every slip of this round, walking each node once."""
+    assert document.root is not None
+    text = document.draft.text
+    seen: set[int] = set()
+    stack: list[tuple[str, Node, int]] = [("", document.root, 0)]
+    while stack:
+        key, node, from_key = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Mapping):
+            for name, value in node.pairs:
+                if isinstance(name, Scalar):
+                    stack.append((name.value, value, name.end))
+        elif isinstance(node, Sequence):
+            if key in COMMANDS and not node.flow:
+                for item in node.items:
+                    yield from _item(text, item)
+            elif key in LISTS and not node.flow:
+                for item in node.items:
+                    if isinstance(item, Scalar):
+                        yield from _bulleted_lines(text, item)
+            for item in node.items:
+                if not isinstance(item, Scalar):
+                    stack.append(("", item, item.start))
+        elif isinstance(node, Scalar) and not node.style:
+            yield from _plain(text, key, node, from_key)
+
+
+def _plain(text: str, key: str, node: Scalar, from_key: int) -> Iterator[_Mend]:
+    """A plain text where a list or a mapping was meant."""
+    value = node.value
+    first = value[:1]
+    if not first:
+        return
+    below = "\n" in text[from_key : node.start] or "\r" in text[from_key : node.start]
+    if key in LISTS and below and (first in BULLETS or first in "-*+"):
+        yield from _list_lines(text, node)
+        return
+    if ":" in value and (below or key not in _KNOWN):
+        word = value.partition(":")[0]
+        rest = value[len(word) + 1 :]
+        mapping = key in ("variables", "plaintext", "parameter-store", "runtime-versions")
+        if (word in _KNOWN or (mapping and " " not in word)) and rest and rest[0] not in " \n":
+            at = node.start + len(word)
+            yield _Mend(
+                "missing-blank-after-colon",
+                Span(at, at + 1),
+                [Edit(at + 1, at + 1, " ")],
+                "Put a blank after the colon",
+                {"key": word},
+            )
+
+
+def _source_lines(text: str, node: Node) -> list[Line]:
+    """The lines of a node, the first from the node's own start."""
+    area = text[: node.end]
+    start = max(area.rfind("\n", 0, node.start), area.rfind("\r", 0, node.start)) + 1
+    inner = Lines(area[start:], line_starts(area[start:]))
+    found = []
+    for index in range(len(inner)):
+        line = inner[index]
+        found.append(Line(text, start + line.start, start + line.end))
+    return found
+
+
+def _list_lines(text: str, node: Scalar) -> Iterator[_Mend]:
+    """`commands:` above lines that begin with `—`, `•` or `-word`: one plain text to YAML."""
+    for line in _source_lines(text, node):
+        edit = bullet_edit(text, line)
+        if edit is not None:
+            yield _bullet(text, edit)
+        elif text.startswith("-", line.body) and not line.is_item and not line.blank:
+            at = line.body + 1
+            yield _Mend(
+                "missing-blank-after-dash",
+                Span(line.body, at),
+                [Edit(at, at, " ")],
+                "Put a blank after the hyphen",
+            )
+
+
+def _bulleted_lines(text: str, node: Scalar) -> Iterator[_Mend]:
+    """A further line of a plain item that begins with a typographic bullet was an item of its own."""
+    if node.style or text[node.start] == "-" or "\n" not in text[node.start : node.end]:
+        return
+    lines = _source_lines(text, node)
+    if any(line.is_item and line.item < line.end for line in lines[1:]):
+        whole = Lines(text, line_starts(text))
+        moved = uneven_items(text, whole, whole.at(node.start))
+        if moved is not None:
+            yield _Mend(moved.kind, moved.span, moved.edits, moved.description, moved.detail)
+        return
+    dash = lines[0].body
+    for line in lines[1:]:
+        edit = bullet_edit(text, line)
+        if edit is not None and text[edit.start] not in "*+" and text[edit.start + 1 : edit.end]:
+            indent = " " * (dash - lines[0].start)
+            yield _Mend(
+                "typographic-bullet",
+                Span(edit.start, edit.start + 1),
+                [Edit(line.start, edit.end, indent + edit.replacement)],
+                "Write a hyphen and a blank",
+                {"char": text[edit.start]},
+            )
+
+
+def _bullet(text: str, edit: Edit) -> _Mend:
+    return _Mend(
+        "typographic-bullet",
+        Span(edit.start, edit.start + 1),
+        [edit],
+        "Write a hyphen and a blank",
+        {"char": text[edit.start]},
+    )
+
+
+def _item(text: str, item: Node) -> Iterator[_Mend]:
+    """An item of `commands` that YAML does not take for a text."""
+    if isinstance(item, Scalar):
+        if item.tag is not None and not item.tag.startswith("!!"):
+            yield from _tagged(text, item)
+        elif (
+            item.anchor is not None and not item.value and text[item.start : item.start + 1] == "*"
+        ):
+            yield from _indicator(text, item.start, "*")
+        elif not item.style:
+            yield from _bulleted_lines(text, item)
+            first = text[item.start : item.start + 1]
+            if (
+                first
+                and first in BULLETS
+                and text[item.start + 1 : item.start + 2] in (" ", "\u00a0")
+            ):
+                edit = Edit(item.start, item.start + 2, "")
+                span = Span(item.start, item.start + 1)
+                yield _Mend(
+                    "typographic-bullet", span, [edit], "Remove the bullet", {"char": first}
+                )
+        return
+    line_end = _line_end(text, item.start)
+    start = _item_start(text, item)
+    if item.end > line_end or start < 0:
+        return
+    stop = value_end(text, start, line_end)
+    source = text[start:stop]
+    wrap = [Edit(start, stop, quoted(source))]
+    if isinstance(item, Mapping) and not item.flow and len(item.pairs) == 1:
+        colon = _pair_colon(text, item)
+        if colon < 0:
+            colon = start + max(0, colon_in(source))
+        yield _Mend("colon-in-value", Span(colon, colon + 1), wrap, "Quote the whole command")
+    elif isinstance(item, (Mapping, Sequence)) and source[:1] in ("[", "{", "!"):
+        if source.startswith(("[ ", "[[", "{ ", "!")):
+            yield from _indicator(text, start, source[0])
+
+
+def _pair_colon(text: str, item: Mapping) -> int:
+    key = item.pairs[0][0]
+    at = key.end
+    while at < len(text) and text[at] in " \t":
+        at += 1
+    return at if text[at : at + 1] == ":" else -1
+
+
+def _tagged(text: str, item: Scalar) -> Iterator[_Mend]:
+    """`- !test -f x`: to YAML `!test` is a tag."""
+    start = _item_start(text, item)
+    if start >= 0 and text[start] == "!":
+        yield from _indicator(text, start, "!")
+
+
+def _indicator(text: str, start: int, char: str) -> Iterator[_Mend]:
+    stop = value_end(text, start, _line_end(text, start))
+    wrap = [Edit(start, stop, quoted(text[start:stop]))]
+    detail = {"char": char}
+    yield _Mend(
+        "starts-with-indicator", Span(start, start + 1), wrap, "Quote the whole value", detail
+    )
+
+
+def _item_start(text: str, item: Node) -> int:
+    """Where the text of a `- …` item begins, tags and all; -1 if the item is not behind a hyphen."""
+    start = max(text.rfind("\n", 0, item.start), text.rfind("\r", 0, item.start)) + 1
+    line = Line(text, start, _line_end(text, item.start))
+    return line.item if line.is_item else -1
+
+
+def _line_end(text: str, at: int) -> int:
+    ends = [end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0]
+    return min(ends, default=len(text))

@@ -1,0 +1,94 @@
+"""The rules: what cdlint knows to be wrong, one function each.
+
+A rule is declared with `@rule(code, name, severity)`. The annotation of its only parameter says
+what it reads: `Document` (any text) or `Buildspec`. It yields findings; the engine stamps them
+with the rule's code and name, and with its severity where the finding has none of its own.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from ..findings import Finding, SeverityName
+
+    Check = Callable[[Any], Iterable[Finding]]
+
+
+class Rule:
+    """A declared rule. `reads` is the name of the parameter's type."""
+
+    __slots__ = ("check", "code", "name", "reads", "severity")
+
+    def __init__(self, code: str, name: str, severity: SeverityName, check: Check) -> None:
+        self.code = code
+        self.name = name
+        self.severity: SeverityName = severity
+        self.check = check
+        annotations = [kind for key, kind in check.__annotations__.items() if key != "return"]
+        kind = annotations[0]
+        self.reads = kind if isinstance(kind, str) else kind.__name__
+
+    @property
+    def doc(self) -> str:
+        """The rule's documentation, as written in its docstring."""
+        return self.check.__doc__ or ""
+
+    def __repr__(self) -> str:
+        return f"Rule({self.code}, {self.name})"
+
+
+#: Every rule of the modules imported so far, by code.
+RULES: dict[str, Rule] = {}
+
+#: The modules of this package whose rules read each kind of document. `Document` rules are run on all.
+MODULES = {
+    "document": ("yaml_syntax", "typography"),
+    "buildspec": (
+        "structure",
+        "phases",
+        "env",
+        "runtimes",
+        "artifacts",
+        "reports",
+        "cache",
+        "batch",
+    ),
+    # Found while suppression comments are applied; loaded only to be listed and explained.
+    "comments": ("suppressions",),
+}
+
+
+def rule(code: str, name: str, severity: SeverityName) -> Callable[[Check], Check]:
+    """Declare a rule. Codes and names are unique and are for ever."""
+
+    def declare(check: Check) -> Check:
+        if code in RULES:
+            raise ValueError(f"two rules have the code {code}")
+        RULES[code] = Rule(code, name, severity, check)
+        return check
+
+    return declare
+
+
+def load(*kinds: str) -> dict[str, Rule]:
+    """Import the rules for some kinds of document (all kinds if none is named)."""
+    for kind in kinds or tuple(MODULES):
+        for module in MODULES[kind]:
+            __import__(f"{__name__}.{module}")
+    return RULES
+
+
+def find(word: str) -> Rule | None:
+    """The rule with this code or name, whatever its case."""
+    rules = load()
+    found = rules.get(word.upper())
+    if found:
+        return found
+    lower = word.lower()
+    for candidate in rules.values():
+        if candidate.name == lower:
+            return candidate
+    return None

@@ -1,0 +1,91 @@
+"""A rule's docstring, taken apart: the one source of its explanation, its web page and its tests.
+
+Layout of a docstring:
+
+    The fault in one line.
+
+    Why it matters, what CodeBuild does, since when, where that is known from.
+
+    Bad:
+        version: 0.2
+      > phases:
+          built:
+    Good:
+        version: 0.2
+
+Examples stand eight columns in; `>` two columns before the text marks the line the finding is on.
+Options stand in brackets: `Bad (image: aws/codebuild/standard:7.0):`; known: `image`, `path`.
+"""
+
+from __future__ import annotations
+
+from . import Rule
+
+
+class Example:
+    """`good` or bad; the file's `text`; the 1-based marked `line` (0 if none); `options`."""
+
+    __slots__ = ("good", "line", "options", "text")
+
+    def __init__(self, good: bool, options: dict[str, str]) -> None:
+        self.good = good
+        self.options = options
+        self.text = ""
+        self.line = 0
+
+
+class Documentation:
+    """`summary` is one line; `body` is paragraphs of prose separated by blank lines."""
+
+    __slots__ = ("body", "examples", "summary")
+
+    def __init__(self, summary: str, body: str, examples: list[Example]) -> None:
+        self.summary = summary
+        self.body = body
+        self.examples = examples
+
+
+def documentation(rule: Rule) -> Documentation:
+    """Take a rule's docstring apart."""
+    lines = _dedent(rule.doc)
+    prose: list[str] = []
+    examples: list[Example] = []
+    for line in lines:
+        header = _header(line)
+        if header is not None:
+            examples.append(header)
+        elif examples and (line.startswith("    ") or line.startswith("  > ") or not line.strip()):
+            _add(examples[-1], line)
+        else:
+            prose.append(line)
+    for example in examples:
+        example.text = example.text.rstrip("\n") + "\n"
+    text = "\n".join(prose).strip()
+    summary, _, body = text.partition("\n")
+    return Documentation(summary.strip(), body.strip(), examples)
+
+
+def _dedent(doc: str) -> list[str]:
+    first, *rest = doc.split("\n")
+    return [first.strip(), *(line[4:] if line.startswith("    ") else line for line in rest)]
+
+
+def _header(line: str) -> Example | None:
+    for word, good in (("Bad", False), ("Good", True)):
+        if line.startswith(word) and line.rstrip().endswith(":"):
+            inside = line.rstrip()[len(word) : -1].strip()
+            if not inside:
+                return Example(good, {})
+            if inside.startswith("(") and inside.endswith(")"):
+                options = {}
+                for part in inside[1:-1].split(","):
+                    key, _, value = part.partition(":")
+                    options[key.strip()] = value.strip()
+                return Example(good, options)
+    return None
+
+
+def _add(example: Example, line: str) -> None:
+    if line.startswith("  > "):
+        example.line = example.text.count("\n") + 1
+    example.text += line[4:] + "\n"

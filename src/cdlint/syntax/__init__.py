@@ -1,0 +1,1 @@
+"""Text becomes a located tree here. Nothing in this room knows what a buildspec is."""
