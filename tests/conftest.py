@@ -1,4 +1,4 @@
-"""What several test modules share: this checkout as a fresh repository, and what is built from it."""
+"""Shared by several test modules: this checkout as a fresh repository, and what is built from it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from support import ROOT, git, run_command
 
 # Examples are never timed. In continuous integration they are the same in every run.

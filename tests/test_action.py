@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from support import ROOT, clean_environment
 
 CLEAN = "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n"

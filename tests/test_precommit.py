@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from support import ROOT, clean_environment, git
 
 from cdlint import discovery
+from support import ROOT, clean_environment, git
 
 CLEAN = "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n"
 BROKEN = "version: 0.2\nphases:\n  build:\n  commands:\n    - make\n"

@@ -10,9 +10,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support import ROOT, clean_environment, make_venv, run_command
 
 import cdlint
+from support import ROOT, clean_environment, make_venv, run_command
 
 CLEAN = "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n"
 BROKEN = "version: 0.2\nphases:\n  build:\n  commands:\n    - make\n"

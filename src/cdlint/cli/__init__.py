@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from .. import process
 from ..config import ConfigError
 from .options import COMMANDS, UsageError, parse
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the exit status. Errors are one line on stderr."""
+    if argv is None:
+        process.OWN = True
     try:
         status = _dispatch(sys.argv[1:] if argv is None else list(argv))
         # A full disk or a closed pipe shows itself here, not after the last word of `main`.

@@ -1,14 +1,16 @@
 """The way into PyYAML's event parser that costs least at start-up.
 
-`import yaml` compiles large regular expressions for its pure-Python reader and resolver, which
-the C parser never uses: two thirds of its import time (measured: docs/dependencies.md). So the C
-extension is loaded under a stand-in package, unless the real package is loaded already or the
-extension is missing; then PyYAML is imported as usual and its pure-Python parser serves.
+`import yaml` compiles large regular expressions for its pure-Python reader and resolver, which the C
+parser never uses: two thirds of its import time (measured: docs/dependencies.md). So in a process of
+our own the C extension is loaded under a stand-in package. Elsewhere, and where the extension is
+missing, PyYAML is imported as usual (and its pure-Python parser serves).
 """
 
 from __future__ import annotations
 
 import sys
+
+from .. import process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def _keep_details(self: Any, *details: Any) -> None:
 
 def _load() -> tuple[Any, Any, Any]:
     """`(parser class, YAMLError, events module)`."""
-    if "yaml" not in sys.modules and "yaml._yaml" not in sys.modules:
+    if process.OWN and "yaml" not in sys.modules and "yaml._yaml" not in sys.modules:
         try:
             extension = _load_extension()
         except (ImportError, AttributeError, RuntimeError):
