@@ -1,4 +1,4 @@
-"""Shared by several test modules: this checkout as a fresh repository, and what is built from it."""
+"""What several test modules share: this checkout as a fresh repository, and what it builds."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _own_files() -> list[str]:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A git repository of this checkout as it is now, with everything committed, tagged `v0`."""
+    """A git repository of this checkout as it is now, with everything committed, tagged `v0.0.1`."""
     folder = tmp_path_factory.mktemp("checkout") / "cdlint"
     for name in _own_files():
         copy = folder / name
@@ -44,7 +44,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(folder, "init", "--quiet")
     git(folder, "add", "--all", "--force")
     git(folder, "commit", "--quiet", "--message", "As it is")
-    git(folder, "tag", "v0")
+    git(folder, "tag", "v0.0.1")
     return folder
 
 

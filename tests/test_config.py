@@ -266,9 +266,7 @@ CD090 = "off"
         ("x = " + "[" * 5000, "is not valid TOML: "),
     ],
 )
-def test_mistakes_are_one_line_that_names_the_file(
-    tmp_path: Path, text: str, message: str
-) -> None:
+def test_mistakes_are_one_line_that_names_the_file(tmp_path: Path, text: str, message: str) -> None:
     path = write(tmp_path / "cdlint.toml", text)
     with pytest.raises(ConfigError) as caught:
         Configs().of(str(tmp_path / "x.yml"))
@@ -317,13 +315,19 @@ def test_the_schema_knows_the_same_keys() -> None:
 
 _words = st.sampled_from(["CD0", "CD090", "CD091", "unused-suppression", "cd090"])
 _odd = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.text(max_size=3), st.lists(st.integers(), max_size=2)
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=3),
+    st.lists(st.integers(), max_size=2),
 )
 _lists = st.lists(_words, max_size=3)
 _right: dict[str, st.SearchStrategy[Any]] = {
     "select": _lists,
     "ignore": _lists,
-    "per-file-ignores": st.dictionaries(st.text("ab*/", min_size=1, max_size=4), _lists, max_size=2),
+    "per-file-ignores": st.dictionaries(
+        st.text("ab*/", min_size=1, max_size=4), _lists, max_size=2
+    ),
     "severity": st.dictionaries(
         st.sampled_from(["CD090", "unknown-suppression"]),
         st.sampled_from(["error", "warning", "info", "off"]),

@@ -38,7 +38,7 @@ def project(tmp_path: Path, checkout: Path) -> Path:
     folder.mkdir()
     git(folder, "init", "--quiet")
     (folder / ".pre-commit-config.yaml").write_text(
-        f"repos:\n  - repo: {checkout.as_uri()}\n    rev: v0\n    hooks:\n      - id: cdlint\n",
+        f"repos:\n  - repo: {checkout.as_uri()}\n    rev: v0.0.1\n    hooks:\n      - id: cdlint\n",
         encoding="utf-8",
     )
     return folder

@@ -35,8 +35,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(f"{error.filename}: {reason}" if error.filename else reason)
     except KeyboardInterrupt:
         return 130
-    except SystemExit as done:  # argparse, after --help
-        return done.code if isinstance(done.code, int) else 0
     except Exception as error:
         if "CDLINT_DEBUG" in os.environ:
             raise
@@ -54,7 +52,10 @@ def _dispatch(argv: list[str]) -> int:
     if options is None:
         from .fallback import parse as parse_fully
 
-        options = parse_fully(command, argv[1:])
+        try:
+            options = parse_fully(command, argv[1:])
+        except SystemExit as done:  # after --help
+            return done.code if isinstance(done.code, int) else 0
     if command.name == "check":
         from .check import run
     elif command.name == "rules":

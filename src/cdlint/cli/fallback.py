@@ -69,8 +69,13 @@ def parse(command: Command, arguments: Sequence[str]) -> Options:
     if "--" in words:
         # argparse forgets about `--` between its two passes, so what follows gets another face.
         at = words.index("--")
+        if at and words[at - 1] in [option.flag for option in command.options if option.metavar]:
+            parser.error(f"argument {words[at - 1]}: expected one argument")
         literal = words[at + 1 :]
         words[at:] = [f"\0{index}" for index in range(len(literal))]
+    for word in words:
+        if word.endswith("=--"):  # argparse would drop the value and go on with a list
+            parser.error(f"argument {word[:-3]}: expected one argument")
     values, rest = parser.parse_known_intermixed_args(words)
     rest = [_unmasked(word, literal) for word in rest]
     if rest:

@@ -1,8 +1,8 @@
 """The commands and options of cdlint, said once; and the parser for their ordinary forms.
 
-`argparse` costs 9 ms to import, as much as checking forty buildspecs. So `parse` reads the plain
-forms (`--flag`, `--option value`, `--option=value`, operands) by itself, and gives up at the first
-doubt; then `fallback.py` builds argparse's parser from the same table, for help and for errors.
+`argparse` costs 9 ms to import, as much as checking many buildspecs. So `parse` reads the plain
+forms (`--flag`, `--option value`, `--option=value`, operands, `--`) by itself, and gives up at the
+first doubt; then `fallback.py` builds argparse's parser from the same table, for help and errors.
 """
 
 from __future__ import annotations
@@ -227,6 +227,9 @@ def parse(command: Command, arguments: Sequence[str]) -> Options | None:
     while at < count:
         word = arguments[at]
         at += 1
+        if word == "--":
+            operands += arguments[at:]
+            break
         if not word.startswith("-") or word == "-":
             operands.append(word)
             continue
@@ -244,7 +247,7 @@ def parse(command: Command, arguments: Sequence[str]) -> Options | None:
                 return None
             value = arguments[at]
             at += 1
-        if not value or (option.choices and value not in option.choices):
+        if value in ("", "--") or (option.choices and value not in option.choices):
             return None
         if option.many:
             values[option.dest] = [*(values[option.dest] or ()), value]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..findings import Edit, Fix
 from ..source import Span, line_starts
-from ..syntax.candidates import bullet_edit, colon_in, uneven_items
+from ..syntax.candidates import bullet_edit, colon_in, first_dash_edit, uneven_items
 from ..syntax.document import Document, Repair
 from ..syntax.lines import BULLETS, Line, Lines, quoted, value_end
 from ..syntax.reading import recompose
@@ -132,6 +132,20 @@ def _plain(text: str, key: str, node: Scalar, from_key: int) -> Iterator[_Mend]:
     if key in LISTS and below and (first in BULLETS or first in "-*+"):
         yield from _list_lines(text, node)
         return
+    if key in LISTS and below and "- " in value:
+        whole = Lines(text, line_starts(text))
+        found = first_dash_edit(whole, whole.at(node.start))
+        if found is not None:
+            yield _Mend(found.kind, found.span, found.edits, found.description)
+            return
+    word = value.partition(" ")[0]
+    if below and word in _KNOWN and " - " in value and "\n" in text[node.start : node.end]:
+        at = node.start + len(word)
+        if text[at : at + 1] in ("\n", "\r", " "):
+            detail = {"key": word}
+            span, edit = Span(node.start, at), Edit(at, at, ":")
+            yield _Mend("missing-colon", span, [edit], f"Put a colon after `{word}`", detail)
+            return
     if ":" in value and (below or key not in _KNOWN):
         word = value.partition(":")[0]
         rest = value[len(word) + 1 :]
@@ -161,7 +175,10 @@ def _source_lines(text: str, node: Node) -> list[Line]:
 
 def _list_lines(text: str, node: Scalar) -> Iterator[_Mend]:
     """`commands:` above lines that begin with `—`, `•` or `-word`: one plain text to YAML."""
-    for line in _source_lines(text, node):
+    lines = _source_lines(text, node)
+    for line in lines:
+        if line.indent != lines[0].indent:
+            continue  # an argument on a line of its own
         edit = bullet_edit(text, line)
         if edit is not None:
             yield _bullet(text, edit)

@@ -234,7 +234,7 @@ class _Shaper:
         if isinstance(variables, Sequence):
             self.variables_as_list(env, variables)
             return
-        stray = [
+        stray: list[tuple[Node, Node]] = [
             (key, value)
             for key, value in env.pairs
             if isinstance(key, Scalar) and _is_variable(key.value) and isinstance(value, Scalar)

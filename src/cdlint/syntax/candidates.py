@@ -136,16 +136,34 @@ def tabs(trouble: Trouble) -> Iterator[Candidate]:
         indents = [(line, len(text[line.start : line.body].expandtabs(width))) for line in marked]
         options.append((-sum(indent in widths for _, indent in indents), width, indents))
     options.sort(key=lambda option: option[:2])
+    options.insert(0, (0, 0, [(line, _neighbours_indent(lines, line)) for line in marked]))
     for _, width, indents in options:
+        if any(indent < 0 for _, indent in indents):
+            continue
         edits = [Edit(line.start, line.body, " " * indent) for line, indent in indents]
         yield Candidate(
             "tab-indentation",
             span,
             edits,
-            f"Replace each tab of the indentation by {width} spaces",
+            f"Replace each tab of the indentation by {width} spaces" if width else "Indent with spaces",
             trouble.line,
             detail={"lines": str(len(marked))},
         )
+
+
+def _neighbours_indent(lines: Lines, line: Line) -> int:
+    """The indentation of the line below or above if that is of the same kind and without tabs, else -1."""
+    index = lines.at(line.start)
+    below = index + 1
+    while below < len(lines) and (lines[below].blank or lines[below].comment):
+        below += 1
+    for near in (below, lines.before(index)):
+        if 0 <= near < len(lines):
+            other = lines[near]
+            tabs_free = "\t" not in other.text[other.start : other.body]
+            if tabs_free and other.is_item == line.is_item and (other.value < 0) == (line.value < 0):
+                return other.indent
+    return -1
 
 
 def odd_blanks(trouble: Trouble) -> Iterator[Candidate]:
@@ -249,6 +267,14 @@ def colons(trouble: Trouble) -> Iterator[Candidate]:
     yield from found
     for size in range(2, len(found) + 1):
         yield Candidate.together(found[:size])
+    for index in range(trouble.line - 1, max(-1, trouble.line - 60), -1):
+        # A key whose list ran on from it as one text; a block header glued to its key.
+        line = trouble.lines[index]
+        glued = line.content.rstrip().endswith((":|", ":>", ":|-", ":>-"))
+        if not line.is_item and (glued or trouble.knows(line.content.rstrip())):
+            candidate = colon_edit(trouble, index, line)
+            if candidate is not None:
+                yield candidate
 
 
 def colon_edit(trouble: Trouble, index: int, line: Line) -> Candidate | None:
@@ -270,7 +296,8 @@ def colon_edit(trouble: Trouble, index: int, line: Line) -> Candidate | None:
     if not word or line.value >= 0:
         return None
     after = text[stop] if stop < line.end else ""
-    if not trouble.knows(word) and not (after == ":" and _has_key_beside(trouble.lines, index)):
+    beside = after == ":" and (text[stop + 1] in "|>" or _has_key_beside(trouble.lines, index))
+    if not trouble.knows(word) and not beside:
         return None
     detail = {"key": word}
     if after == ":":
@@ -314,6 +341,28 @@ def missing_dash(trouble: Trouble) -> Iterator[Candidate]:
             yield Candidate(
                 "missing-dash", span, [edit], "Make the line a list item", index, safe=False
             )
+
+
+def first_dash(trouble: Trouble) -> Iterator[Candidate]:
+    """The first line of a list has no hyphen: what follows runs on from it as one text."""
+    for index in range(trouble.line, max(-1, trouble.line - 60), -1):
+        candidate = first_dash_edit(trouble.lines, index)
+        if candidate is not None:
+            yield candidate
+
+
+def first_dash_edit(lines: Lines, index: int) -> Candidate | None:
+    """For a text below a key without a value and above list items of the same indentation."""
+    line, above, below = lines[index], lines.before(index), index + 1
+    while below < len(lines) and (lines[below].blank or lines[below].comment):
+        below += 1
+    if above < 0 or below >= len(lines) or line.is_item or line.blank or line.value >= 0:
+        return None
+    owner = lines[above]
+    if owner.value != owner.end or not lines[below].is_item or lines[below].indent != line.indent:
+        return None
+    edit = Edit(line.body, line.body, "- ")
+    return Candidate("missing-dash", Span(line.body, line.end), [edit], "Make the line a list item", index)
 
 
 def quoted_lines(trouble: Trouble) -> Iterator[Candidate]:
@@ -560,7 +609,12 @@ def block_text(trouble: Trouble) -> Iterator[Candidate]:
     while at > first and lines[at - 1].blank:
         at -= 1
     if at > first and first <= trouble.line < at:
-        yield _indented(lines, first, at, depth, "wrong-indentation")
+        deep = [n for n in range(header + 1, first) if not lines[n].blank]
+        left = [lines[n].indent for n in range(first, at) if not lines[n].blank]
+        if len(deep) < len(left) and min(left) > outer:
+            yield _moved(lines, header + 1, first, min(left))
+        else:
+            yield _indented(lines, first, at, depth, "wrong-indentation")
 
 
 def _block_above(trouble: Trouble) -> tuple[int, int]:
@@ -614,14 +668,6 @@ def _indented(lines: Lines, first: int, end: int, depth: int, kind: str) -> Cand
                      "Indent the lines to the block they belong to", end - 1)  # fmt: skip
 
 
-def run_on_items(trouble: Trouble) -> Iterator[Candidate]:
-    """List items that are indented deeper than the item above, whose text they therefore continue."""
-    for index in range(trouble.line - 1, max(-1, trouble.line - 60), -1):
-        candidate = uneven_items(trouble.text, trouble.lines, index)
-        if candidate is not None:
-            yield candidate
-
-
 def uneven_items(text: str, lines: Lines, index: int) -> Candidate | None:
     """For a plain item followed by deeper ones: the shorter of the two runs, moved to the other."""
     line = lines[index]
@@ -643,61 +689,80 @@ def uneven_items(text: str, lines: Lines, index: int) -> Candidate | None:
     end = below
     while end < len(lines) and (lines[end].blank or lines[end].indent >= lines[below].indent):
         end += 1
-    if index + 1 - first <= sum(
-        lines[at].is_item for at in range(below, end)
-    ) and not _is_key_owner(lines, first, lines[below].indent):
+    if _moves_up(lines, first, index, below, end):
         return _moved(lines, first, index + 1, lines[below].indent)
     return _moved(lines, below, end, line.indent)
 
 
-def _is_key_owner(lines: Lines, first: int, target: int) -> bool:
-    """The list could not stand at `target`: a later item of it stands where it is now."""
-    indent = lines[first].indent
-    at = first
+def _moves_up(lines: Lines, first: int, index: int, below: int, end: int) -> bool:
+    """Whether the upper run (`first`..`index`) stands wrong rather than the lower (`below`..`end`)."""
+    upper = index + 1 - first
+    lower = sum(lines[at].is_item for at in range(below, end))
+    at, indent = end, lines[first].indent
     while at < len(lines) and (lines[at].blank or lines[at].indent >= indent):
+        upper += lines[at].is_item and lines[at].indent == indent
         at += 1
-    later = [lines[i] for i in range(first, at) if lines[i].is_item]
-    return sum(line.indent == indent for line in later) > sum(
-        line.indent == target for line in later
-    )
+    if upper == lower:
+        return lines[below].indent % 2 == 0 and indent % 2 == 1
+    return upper < lower
 
 
 def indentation(trouble: Trouble) -> Iterator[Candidate]:
-    """A line, with what hangs below it, or the block above it, moved to a neighbour's indentation."""
+    """A line, a block, or a run of lines moved to the indentation of its neighbours.
+
+    The line that the parser names is often not the one that stands wrong, so those above are tried too.
+    """
     lines = trouble.lines
-    known: list[int] = []
-    for index in range(trouble.line - 1, max(-1, trouble.line - 60), -1):
+    for index in range(trouble.line, max(-1, trouble.line - 60), -1):
         line = lines[index]
-        if not line.blank and not line.comment and line.indent not in known:
-            known.append(line.indent)
-    for index in trouble.suspects()[:2]:
-        line = lines[index]
-        if line.value < 0 and not line.is_item:
+        if line.blank or line.comment or (line.value < 0 and not line.is_item):
             continue
-        targets = set(known)
-        targets.update(other + 2 for other in known if index == trouble.line)
-        for target in sorted(targets, key=lambda indent: (abs(indent - line.indent), indent)):
-            if target == line.indent:
-                continue
-            end = lines.block_end(index)
-            yield _moved(lines, index, end, target)
-            further = end
-            while further < len(lines) and (
-                lines[further].blank or lines[further].indent >= line.indent
-            ):
-                further += 1
-            if further > end:
-                yield _moved(lines, index, further, target)
-    # The block above may be the one that stands wrong, not the line that shows it.
-    line = lines[trouble.line]
-    first = trouble.line
-    while first > 0 and (lines[first - 1].blank or lines[first - 1].indent > line.indent):
+        uneven = uneven_items(trouble.text, lines, index)
+        if uneven is not None:
+            yield uneven
+        for target in _targets(lines, index, index == trouble.line):
+            yield from _moves(lines, index, target)
+
+
+def _targets(lines: Lines, index: int, all_above: bool) -> list[int]:
+    """The indentations that a line might have been meant to have, nearest first.
+
+    Those of its neighbours when they are close; for the line that the parser names, all above it.
+    """
+    own = lines[index].indent
+    found: set[int] = set()
+    above, below = lines.before(index), index + 1
+    while below < len(lines) and (lines[below].blank or lines[below].comment):
+        below += 1
+    for near in (above, below):
+        if 0 <= near < len(lines):
+            found.update(lines[near].indent + step for step in (0, 2, 4, -2))
+    found = {target for target in found if 0 <= target and abs(target - own) <= 3}
+    if all_above:
+        for other in range(index - 1, max(-1, index - 60), -1):
+            if not lines[other].blank and not lines[other].comment:
+                found.add(lines[other].indent)
+    found.discard(own)
+    return sorted(found, key=lambda target: (abs(target - own), target))
+
+
+def _moves(lines: Lines, index: int, target: int) -> Iterator[Candidate]:
+    """The line alone, with what hangs below it, and with its neighbours of the same indentation."""
+    line = lines[index]
+    end = lines.block_end(index)
+    yield _moved(lines, index, index + 1, target)
+    if end > index + 1:
+        yield _moved(lines, index, end, target)
+    further = end
+    while further < len(lines) and (lines[further].blank or lines[further].indent >= line.indent):
+        further += 1
+    if further > end:
+        yield _moved(lines, index, further, target)
+    first = index
+    while first > 0 and (lines[first - 1].blank or lines[first - 1].indent >= line.indent):
         first -= 1
-    inner = min(
-        (lines[at].indent for at in range(first, trouble.line) if not lines[at].blank), default=0
-    )
-    if first < trouble.line and inner - line.indent in (1, 2, 3):
-        yield _moved(lines, first, trouble.line, line.indent)
+    if first < index:
+        yield _moved(lines, first, index + 1, target)
 
 
 def _moved(lines: Lines, first: int, end: int, target: int) -> Candidate:
@@ -731,9 +796,9 @@ GENERATORS: tuple[Generator, ...] = (
     colons,
     block_text,
     quoted_lines,
-    run_on_items,
     values,
     open_brackets,
     quotes_above,
     missing_dash,
+    first_dash,
 )

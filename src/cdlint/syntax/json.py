@@ -21,10 +21,11 @@ _LITERALS = frozenset(("true", "false", "null"))
 
 def _string_scanner() -> Scan:
     try:
-        from _json import scanstring
+        import _json as fast
     except ImportError:
-        from json.decoder import scanstring
-    return scanstring  # type: ignore[no-any-return,unused-ignore]
+        import json.decoder as fast  # type: ignore[no-redef]
+    scan: Scan = fast.scanstring
+    return scan
 
 
 def parse(text: str, base: int = 0) -> tuple[Node, list[tuple[Scalar, Scalar]]]:
@@ -63,7 +64,7 @@ class _Parser:
                 self.at += 1
                 self.attach(node, stack, keys)
                 root = node if root is None else root
-                stack.append(node)  # type: ignore[arg-type]
+                stack.append(node)
                 seen.append({})
                 if self.skip() != ("}" if char == "{" else "]"):
                     if char == "{":

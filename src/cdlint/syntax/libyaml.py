@@ -91,7 +91,7 @@ def _load() -> tuple[Any, Any, Any]:
                 extension.CParser,
                 sys.modules["yaml.error"].YAMLError,
                 sys.modules["yaml.events"],
-            )  # type: ignore[attr-defined]
+            )
     import yaml
     import yaml.events
 

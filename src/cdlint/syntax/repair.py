@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .reading import Guide
 
 #: Repairs in one file, lines left out in one file, and characters parsed in trying repairs.
-MAX_REPAIRS = 200
+MAX_REPAIRS = 100
 MAX_DROPPED = 25
 MAX_PARSED = 12_000_000
 
@@ -117,21 +117,22 @@ class _Repairer:
         trial = _applied(self.draft.text, candidate.edits)
         self.budget -= len(trial)
         error = first_error(trial, self.base)
-        moved = sum(1 for _ in candidate.edits)
+        moved = len(candidate.edits)
+        odd = int(candidate.detail.get("target", "0")) % 2
         if error is None:
-            return (0, 0, self.judge(trial), moved)
+            return (0, 0, self.judge(trial), moved, odd)
         if isinstance(error, LimitProblem):
             return None
         line = trial.count("\n", 0, error.start) - (trial.count("\n") - self.draft.text.count("\n"))
         reached = self.draft.text.count("\n", 0, problem.start)
-        if "unexpected end" in problem.message or candidate.last < trouble.line:
-            # The parser stopped far behind the fault: any other, later stop is progress.
+        if candidate.kind in ("unclosed-quote", "unclosed-bracket"):
+            # The parser stopped far behind the fault: any other stop behind the repair is progress.
             same = error.message == problem.message and line == reached
             if same or line <= candidate.last:
                 return None
         elif line <= max(candidate.last, reached):
             return None
-        return (1, -line, 0, moved)
+        return (1, -line, 0, moved, odd)
 
     def judge(self, text: str) -> int:
         if self.judge_tree is None:

@@ -99,12 +99,10 @@ class _Composer:
 
     def run(self) -> Composed:
         get = self.parser.get_event
-        scalar_event = events.ScalarEvent
-        mapping_start, mapping_end = events.MappingStartEvent, events.MappingEndEvent
-        sequence_start, sequence_end = events.SequenceStartEvent, events.SequenceEndEvent
-        alias_event = events.AliasEvent
-        base = self.base
-        # The open collections: (node, pending key, keys seen, expanded size so far).
+        scalar_event, alias_event = events.ScalarEvent, events.AliasEvent
+        mapping_start, sequence_start = events.MappingStartEvent, events.SequenceStartEvent
+        mapping_end, sequence_end = events.MappingEndEvent, events.SequenceEndEvent
+        # The open collections: [node, pending key, keys seen, expanded size so far].
         stack: list[list[Any]] = []
         top: list[Any] | None = None
         nodes = 0
@@ -112,37 +110,17 @@ class _Composer:
             event = get()
             kind = event.__class__
             if kind is scalar_event:
-                start = event.start_mark.index + base
-                node: Node = Scalar(start, event.end_mark.index + base, event.value)
-                style = event.style
-                if style and style != " ":
-                    node.style = style  # type: ignore[attr-defined]
-                    if style in "|>":
-                        node.end = self._block_end(start, node.end)
-                if event.tag is not None:
-                    node.tag = _short_tag(event.tag)
-                if event.anchor is not None:
-                    self._skip_properties(node, event)
-                    self.anchors[event.anchor] = (node, 1)
-                elif event.tag is not None:
-                    self._skip_properties(node, event)
+                node: Any = self._scalar(event)
                 size = 1
             elif kind is mapping_start or kind is sequence_start:
-                nodes += 1
                 if len(stack) >= MAX_DEPTH:
-                    raise LimitProblem("nesting too deep", event.start_mark.index + base)
-                collection = self._open(event, kind is mapping_start)
-                top = [collection, None, {}, 1]
+                    raise LimitProblem("nesting too deep", event.start_mark.index + self.base)
+                top = [self._open(event, kind is mapping_start), None, {}, 1]
                 stack.append(top)
                 continue
             elif kind is mapping_end or kind is sequence_end:
-                closed = stack.pop()
-                node, size = closed[0], closed[3]
-                self._close(node, event)
-                if node.anchor is not None:
-                    self.anchors[node.anchor] = (node, size)
-                if kind is mapping_end and node.pairs:
-                    self._merge(node)
+                node, _, _, size = stack.pop()
+                self._close(node, event, size)
                 top = stack[-1] if stack else None
             elif kind is alias_event:
                 node, size = self._alias(event, stack)
@@ -161,46 +139,60 @@ class _Composer:
                 continue
             top[3] += size
             if top[3] > MAX_EXPANDED:
-                raise LimitProblem(
-                    "aliases expand to too many nodes", event.start_mark.index + base
-                )
+                raise LimitProblem("aliases expand to too many nodes", event.start_mark.index + self.base)
             parent = top[0]
             if parent.__class__ is Sequence:
                 parent.items.append(node)
-            elif top[1] is None:
+            elif top[1] is not None:
+                parent.pairs.append((top[1], node))
+                top[1] = None
+            else:
                 top[1] = node
                 if node.__class__ is Scalar:
                     seen = top[2]
-                    if node.value in seen and node.value != "<<":  # type: ignore[attr-defined]
-                        self.result.duplicates.append((seen[node.value], node))  # type: ignore
-                    else:
-                        seen[node.value] = node  # type: ignore[attr-defined]
-            else:
-                parent.pairs.append((top[1], node))
-                top[1] = None
+                    first = seen.setdefault(node.value, node)
+                    if first is not node and node.value != "<<":
+                        self.result.duplicates.append((first, node))
+
+    def _scalar(self, event: Any) -> Scalar:
+        base = self.base
+        start = event.start_mark.index + base
+        node = Scalar(start, event.end_mark.index + base, event.value)
+        style = event.style
+        if style and style != " ":
+            node.style = style
+            if style in "|>":
+                # The parser's end is the start of the next token, blank lines included.
+                node.end = start + len(self.text[start : node.end].rstrip(" \t\r\n"))
+        if event.tag is not None or event.anchor is not None:
+            self._skip_properties(node, event)
+            if event.anchor is not None:
+                self.anchors[event.anchor] = (node, 1)
+        return node
 
     def _open(self, event: Any, mapping: bool) -> Node:
         start, end = event.start_mark.index + self.base, event.end_mark.index + self.base
-        node = (Mapping if mapping else Sequence)(
-            start, end, _short_tag(event.tag) if event.tag else None, bool(event.flow_style)
-        )
+        node = (Mapping if mapping else Sequence)(start, end, None, bool(event.flow_style))
         if event.anchor is not None or event.tag is not None:
             self._skip_properties(node, event)
         if event.anchor is not None:
-            node.anchor = event.anchor
             self.anchors[event.anchor] = (node, 0)
         return node
 
-    def _close(self, node: Node, event: Any) -> None:
+    def _close(self, node: Any, event: Any, size: int) -> None:
         """A block collection ends with its last child; a flow collection with its bracket."""
-        if node.flow:  # type: ignore[attr-defined]
+        if node.flow:
             node.end = event.end_mark.index + self.base
         elif node.__class__ is Mapping:
-            if node.pairs:  # type: ignore[attr-defined]
-                key, value = node.pairs[-1]  # type: ignore[attr-defined]
+            if node.pairs:
+                key, value = node.pairs[-1]
                 node.end = max(key.end, value.end, node.start)
-        elif node.items:  # type: ignore[attr-defined]
-            node.end = max(node.items[-1].end, node.start)  # type: ignore[attr-defined]
+        elif node.items:
+            node.end = max(node.items[-1].end, node.start)
+        if node.anchor is not None:
+            self.anchors[node.anchor] = (node, size)
+        if node.__class__ is Mapping:
+            self._merge(node)
 
     def _alias(self, event: Any, stack: list[list[Any]]) -> tuple[Node, int]:
         known = self.anchors.get(event.anchor)
@@ -217,7 +209,7 @@ class _Composer:
     def _merge(node: Mapping) -> None:
         """Take `<<: *base` and `<<: [*a, *b]` out of the pairs, into `merged`."""
         for key, value in node.pairs:
-            if not (key.__class__ is Scalar and key.value == "<<" and not key.style):  # type: ignore
+            if not isinstance(key, Scalar) or key.value != "<<" or key.style:
                 continue
             if isinstance(value, Mapping):
                 node.merged.append(value)
@@ -239,14 +231,10 @@ class _Composer:
                 if len(self.result.documents) >= 5:
                     return
 
-    def _block_end(self, start: int, end: int) -> int:
-        """The end of a block scalar's last line that says something, its line end excluded."""
-        return start + len(self.text[start:end].rstrip(" \t\r\n"))
-
     def _skip_properties(self, node: Node, event: Any) -> None:
         """Let a node start at its value, not at its `&anchor` or `!tag`."""
-        if event.anchor is not None:
-            node.anchor = event.anchor
+        node.anchor = event.anchor
+        node.tag = _short_tag(event.tag) if event.tag is not None else None
         text, at, end = self.text, node.start, max(node.end, event.end_mark.index + self.base)
         while at < end and text[at] in "&!":
             while at < end and text[at] not in " \t\r\n":
@@ -265,14 +253,14 @@ def _short_tag(tag: str) -> str | None:
 
 
 def _problem(error: Any, base: int) -> SyntaxProblem:
-    mark = getattr(error, "problem_mark", None)
-    context = getattr(error, "context_mark", None)
+    mark: Any = getattr(error, "problem_mark", None)
+    context: Any = getattr(error, "context_mark", None)
     if mark is None and context is None:
         position = getattr(error, "position", 0)
         reason = str(getattr(error, "reason", "") or "") or "unreadable character"
         return SyntaxProblem(reason, position + base)
     problem = (getattr(error, "problem", None) or "").strip()
-    start = (mark or context).index + base
+    start = (context.index if mark is None and context is not None else mark.index) + base
     return SyntaxProblem(
         problem or (getattr(error, "context", None) or "not valid YAML").strip(),
         start,
