@@ -35,7 +35,7 @@ def _own_files() -> list[str]:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A git repository of this checkout as it is now, with everything committed, tagged `v0.0.1`."""
+    """This checkout as it is now, as a git repository: all committed, tagged `v0.0.1`."""
     folder = tmp_path_factory.mktemp("checkout") / "cdlint"
     for name in _own_files():
         copy = folder / name

@@ -272,6 +272,12 @@ OURS_BY_NAME = [
     "version: 0.2\nphases:\n  build:\n    commands:\n      - echo 'a\n\t\tb: [\n",
     "artifact:\n  files: ['**/*']\n",
     "\x00\x00",
+    # What beginners save under this name: CodeBuild reads it, and fails.
+    '{"name": "Utility", "source": {"type": "S3"}}',
+    "AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n",
+    "version: 0.0\nos: linux\nfiles: []\nhooks: {}\n",
+    "services:\n  web:\n    image: x\n",
+    "customBuildSpec: |\n  version: 0.2\n  phases: {}\n",
 ]
 
 
@@ -292,9 +298,8 @@ FOREIGN = {
     "images": "account_id: &A x\nregion: y\nversion: 2.3\ncontext: {}\nimages:\n  B: {}\n",
     "pointer": "buildspec_pointer: buildspec-2-3-sm.yml\n",
     "workflow": "name: x\non:\n  push:\n    branches: [main]\nenv:\n  A: b\njobs:\n  a: {}\n",
-    "cloudformation": "AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n",
     "buildtest": 'version: "1.0"\nbuildspecs:\n  hello:\n    type: script\n',
-    "two unknown keys": "name: x\ntitle: y\n",
+    "kubernetes": "apiVersion: v1\nkind: ConfigMap\ndata:\n  buildspec.yml: ''\n",
 }
 
 
@@ -328,7 +333,16 @@ def test_json_files() -> None:
         assert kind(text, "buildspec.json") is None, text
 
 
-@pytest.mark.parametrize("text", ["- a: 1\n- b: 2\n", "some words\n", "a: 1\n", "version: 3\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- a: 1\n- b: 2\n",
+        "some words\n",
+        "a: 1\n",
+        "version: 3\n",
+        "AWSTemplateFormatVersion: 2010-09-09\nParameters: {}\nResources: {}\n",
+    ],
+)
 def test_a_name_that_only_contains_buildspec_is_not_enough(text: str) -> None:
     assert kind(text, "list-of-buildspecs.yml") is None
 

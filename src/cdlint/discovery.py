@@ -218,11 +218,9 @@ _IN_PHASE = ("commands", "finally", "runtime-versions", "on-failure", "run-as")
 _BATCHES = ("build-list", "build-matrix", "build-graph", "build-fanout")
 #: Keys of other products whose files are named like ours and have no `phases` at the top:
 #: Oracle DevOps, Amplify hosting, AWS deep learning containers, OBS plugins, buildtest, workflows
-#: of GitHub, CloudFormation, compose files, Kubernetes.
+#: of GitHub, Kubernetes.
 _FOREIGN = frozenset(
     (
-        "AWSTemplateFormatVersion",
-        "Resources",
         "apiVersion",
         "applications",
         "backend",
@@ -235,36 +233,33 @@ _FOREIGN = frozenset(
         "frontend",
         "images",
         "jobs",
-        "pipelines",
         "platformConfig",
         "repository_info",
-        "schemaVersion",
-        "services",
-        "stages",
         "uuids",
     )
 )
+#: The default name: CodeBuild reads this file whatever is in it.
+_DEFAULT = ("buildspec.yml", "buildspec.yaml", "<stdin>")
 
 
 def kind_of(path: str, text: str, root: Node | None, explicit: bool = True) -> str | None:
     """`"buildspec"`, or None for a file that is none of ours.
 
     `root` is the tree as far as it could be read; where it says nothing, the lines of the text
-    decide. A file called `buildspec.yml` is ours even if it is empty or broken, unless it is
-    clearly another product's; so is any YAML file with "buildspec" in its name that the user named
-    (`explicit`) and of which nothing can be read.
+    decide. A file called `buildspec.yml` is ours whatever is in it, since CodeBuild will read it,
+    unless it is clearly another product's; so is any YAML file with "buildspec" in its name that
+    the user named (`explicit`) and of which nothing can be read.
     """
     name = os.path.basename(path).lower()
     keys = _keys(root)
     if "phases" not in keys and "batch" not in keys and (root is None or "phases" in text):
         for key, value in _keys_of_lines(text).items():
             keys.setdefault(key, value)
-    if name in ("buildspec.yml", "buildspec.yaml", "<stdin>"):
-        ours = _is_ours(keys)
-        return "buildspec" if ours or (ours is None and _is_unclear(keys)) else None
+    if name in _DEFAULT:
+        return None if _is_foreign(keys) else "buildspec"
     if looks_named(name):
         broken = explicit and root is None and not keys and not name.endswith(".json")
-        return "buildspec" if broken or _is_ours(keys) else None
+        return "buildspec" if broken or _is_probably_ours(keys, name) else None
     return "buildspec" if _is_certainly_ours(keys) else None
 
 
@@ -304,22 +299,24 @@ def _has(value: Node | str | None, wanted: Iterable[str]) -> bool:
     return isinstance(value, Mapping) and any(name in value for name in wanted)
 
 
-def _is_ours(keys: dict[str, Node | str]) -> bool | None:
-    """For a file that is named like ours: yes, no (another product's), or nothing to go by."""
+def _is_foreign(keys: dict[str, Node | str]) -> bool:
+    """Is it clearly another product's file?"""
     if "phases" in keys or _has(keys.get("batch"), _BATCHES):
-        return True
-    if not _FOREIGN.isdisjoint(keys) or _has(keys.get("test"), ("phases",)):
+        return False
+    return not _FOREIGN.isdisjoint(keys) or _has(keys.get("test"), ("phases",))
+
+
+def _is_probably_ours(keys: dict[str, Node | str], name: str) -> bool:
+    """For a file with "buildspec" in its name: does the content speak for it?"""
+    if _is_foreign(keys) or "AWSTemplateFormatVersion" in keys:
         return False
     if _versioned(keys) or not (_TELLING | _PHASES).isdisjoint(keys):
         return True
+    if name.endswith(".json"):
+        return False
     from .wording import closest
 
-    return any(closest(key, _TELLING) for key in list(keys)[:50]) or None
-
-
-def _is_unclear(keys: dict[str, Node | str]) -> bool:
-    """In a `buildspec.yml` of no known format: too little to be another product's file."""
-    return len([key for key in keys if key != "version"]) < 2
+    return any(closest(key, _TELLING) for key in list(keys)[:50])
 
 
 def _is_certainly_ours(keys: dict[str, Node | str]) -> bool:
@@ -331,7 +328,7 @@ def _is_certainly_ours(keys: dict[str, Node | str]) -> bool:
         inside = [value for name, _, value in phases.items() if name in _PHASES]
         if inside and (_versioned(keys) or any(_has(value, _IN_PHASE) for value in inside)):
             return True
-    if not _versioned(keys) or not _FOREIGN.isdisjoint(keys):
+    if not _versioned(keys) or _is_foreign(keys):
         return False
     if _has(keys.get("batch"), _BATCHES):
         return True

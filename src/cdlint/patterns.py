@@ -1,8 +1,8 @@
 """Regular expressions of our schemas, matched without importing `re` where they are simple.
 
-`import re` costs more than checking a whole buildspec. Most patterns in the schemas are a class of
-characters (`^[A-Za-z0-9_]{1,127}$`), a fixed beginning (`^x-`) or a fixed part (`\\$`), or several of
-these joined by `|`. Anything else is left to `re`.
+`import re` costs more than checking a whole buildspec. Most patterns in the schemas are a class
+of characters (`^[A-Za-z0-9_]{1,127}$`), a fixed beginning (`^x-`) or a fixed part (`\\$`), or
+several of these joined by `|`. Anything else is left to `re`.
 """
 
 from __future__ import annotations

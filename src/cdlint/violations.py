@@ -1,13 +1,13 @@
 """Words, places and fixes for what a walk over a schema has found.
 
-Only documents with a fault come here. A schema's `x-cdlint` annotation names the rule for a keyword and
-may give its own sentences; what it leaves open is filled from the tables below.
+Only documents with a fault come here. A schema's `x-cdlint` annotation names the rule for a
+keyword and may give its own sentences; what it leaves open is filled from the tables below.
 """
 
 from __future__ import annotations
 
 from .findings import Edit, Fix, Severity
-from .schema import Check, Fault, Violation, Walker
+from .schema import Fault, Violation, Walker
 from .source import Span
 from .syntax.tree import Mapping, Node, Scalar, Sequence
 from .wording import closest, listed, plain
@@ -117,11 +117,7 @@ def violations(faults: list[Fault], schema: dict[str, Any]) -> list[Violation]:
 
 def _joined(found: list[Violation]) -> list[Violation]:
     """A missing key and the misspelt one that was meant to be it are one fault, not two."""
-    missing = {
-        (id(one.node), one.name): one
-        for one in found
-        if one.keyword == "required"
-    }
+    missing = {(id(one.node), one.name): one for one in found if one.keyword == "required"}
     if not missing:
         return found
     dropped: set[int] = set()
@@ -248,9 +244,7 @@ class _Teller:
         }
 
     def _expected(self) -> str:
-        kinds = set(self.check.kinds or ())
-        for branch in self.check.any_of or self.check.one_of or ():
-            kinds |= branch.kinds or set()
+        kinds = self.check.expected()
         if "string" in kinds and "sequence" not in kinds and "mapping" not in kinds:
             kinds = {"string"}
         return listed(
@@ -287,8 +281,8 @@ class _Teller:
                 f"Rename `{brief(name)}` to `{meant}`", [_replaced(key, meant)], safe=meant != alias
             )
             walker = Walker()
-            check = self.check.home.check(self.check.raw["properties"][meant])
-            walker.walk(fault.node, check, (*fault.path[:-1], meant), key, parent)
+            place = ((*fault.path[:-1], meant), key, parent)
+            walker.walk(fault.node, self.check.of_property(meant), place)
             following += walker.found
 
     def _elsewhere(self, name: str) -> str:
@@ -306,12 +300,8 @@ class _Teller:
 
     def _fits(self, name: str) -> bool:
         """Could the value stand behind the key that was probably meant?"""
-        check = self.check.home.check(self.check.raw["properties"][name])
-        kinds = set(check.kinds or ())
-        for branch in check.any_of or ():
-            kinds |= branch.kinds or set()
-        kind = self.kind
-        return not kinds or kind in kinds or kind in ("null", "unknown")
+        kinds = self.check.of_property(name).expected()
+        return not kinds or self.kind in kinds or self.kind in ("null", "unknown")
 
     def _other_value(self, told: Violation) -> None:
         """A value that is none of those allowed: the one that was probably meant."""

@@ -56,12 +56,15 @@ class _Run:
         complain(f"{path}: {reason}")
 
     def check(self) -> None:
-        paths: list[str] = options_paths(self.options)
+        paths: list[str] = self.options.paths or [repository_root(os.curdir) or os.curdir]
         found = targets(
             (path for path in paths if path != "-"), excluded=self._excluder(), problem=self.problem
         )
         if "-" in paths:
             self._check_stdin()
+        if not self.options.paths:
+            for target in found:
+                target.path = os.path.relpath(target.path)
         progress = Progress(len(found), self.options.quiet)
         for number, target in enumerate(found):
             progress.at(number)
@@ -163,14 +166,6 @@ class _Run:
                 color=color, statistics=self.options.statistics, quiet=self.options.quiet
             ),
         )
-
-
-def options_paths(options: Options) -> list[str]:
-    """The paths given, or the repository around the current folder."""
-    if options.paths:
-        return list(options.paths)
-    root = repository_root(os.curdir)
-    return [os.path.relpath(root) if root is not None else os.curdir]
 
 
 def _read_all(file: object) -> bytes:

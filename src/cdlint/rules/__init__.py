@@ -48,6 +48,7 @@ MODULES = {
     "document": ("yaml_syntax", "typography"),
     "buildspec": (
         "structure",
+        "shapes",
         "phases",
         "env",
         "runtimes",

@@ -30,7 +30,7 @@ def unused_suppression(_document: Document) -> Iterator[Finding]:
         phases:
           build:
             commands:
-      >       - make  # cdlint: ignore[unknown-suppression]
+      >       - make  # cdlint: ignore[tab-indentation]
     Good:
         version: 0.2
         phases:

@@ -104,7 +104,7 @@ class Trouble:
         """The further lines of a value that does not end on its first line; empty if there are none."""
         lines = self.lines
         rest = [lines[at] for at in range(index + 1, lines.block_end(index)) if not lines[at].blank]
-        if any(line.is_item or self.knows(line.key) for line in rest):
+        if any(line.is_item or line.value >= 0 for line in rest):
             return []
         return rest
 
@@ -361,6 +361,11 @@ def first_dash_edit(lines: Lines, index: int) -> Candidate | None:
     owner = lines[above]
     if owner.value != owner.end or not lines[below].is_item or lines[below].indent != line.indent:
         return None
+    if lines.text[line.body] == "-":
+        at = line.body + 1
+        place, edit = Span(line.body, at), Edit(at, at, " ")
+        description = "Put a blank after the hyphen"
+        return Candidate("missing-blank-after-dash", place, [edit], description, index)
     edit = Edit(line.body, line.body, "- ")
     return Candidate("missing-dash", Span(line.body, line.end), [edit], "Make the line a list item", index)
 
