@@ -214,11 +214,9 @@ class Walker:
         if kind == "null" and not value and node.end > node.start:
             return  # an alias without an anchor
         kinds = check.kinds
-        if kinds is not None and kind not in kinds:
-            # `yes` and the like are a text to YAML 1.2 and a boolean to YAML 1.1.
-            if kind != "string" or "boolean" not in kinds or not node.is_yaml11_word:
-                self.note(check, "type", node, place)
-                return
+        if kinds is not None and kind not in kinds and not _also(node, kind, kinds):
+            self.note(check, "type", node, place)
+            return
         if check.plain:
             return
         if check.choices is not None and mark_of(kind, value) not in check.choices:
@@ -293,7 +291,8 @@ class Walker:
         names = None if check.names is None else check.home.check(check.names)
         for name, key, _ in node.items():
             if names is not None:
-                text = Scalar(key.start, key.end, name, '"')
+                style = key.style if isinstance(key, Scalar) else ""
+                text = Scalar(key.start, key.end, name, style, "!!str")
                 self.walk(text, names, ((*path, name), key, node))
             for other in (check.dependent or {}).get(name, ()):
                 if other not in node:
@@ -313,15 +312,13 @@ class Walker:
                 self._unique(node, check, place)
 
     def _unique(self, node: Sequence, check: Check, place: Place) -> None:
-        """Equal scalars; collections are not compared."""
         path, key, _ = place
         seen: set[object] = set()
         for index, item in enumerate(node.items):
-            if isinstance(item, Scalar):
-                mark = mark_of(item.type, item.value)
-                if mark in seen:
-                    self.note(check, "uniqueItems", item, ((*path, index), key, node))
-                seen.add(mark)
+            mark = _identity(item)
+            if mark in seen:
+                self.note(check, "uniqueItems", item, ((*path, index), key, node))
+            seen.add(mark)
 
     def _size(self, size: int, check: Check, of: str, node: Node, place: Place) -> None:
         raw = check.raw
@@ -360,22 +357,44 @@ class Walker:
                 self.walk(node, then, place)
 
     def _any_of(self, node: Node, check: Check, branches: list[Check], place: Place) -> None:
-        """If no branch fits, tell of the one that was meant, judging by the type."""
+        """If no branch fits, tell of the one that was meant, judging by the type.
+
+        A branch with the annotation `aside` only lets values pass and is never the one meant.
+        """
         best: list[Fault] | None = None
+        main = [branch for branch in branches if not branch.rules.get("aside")]
+        empty = isinstance(node, Scalar) and node.is_null
         for branch in branches:
             faults = self._faults(node, branch, place)
             if not faults:
                 return
-            if any(fault.keyword == "type" and fault.node is node for fault in faults):
+            untyped = any(fault.keyword == "type" and fault.node is node for fault in faults)
+            if branch not in main or (untyped and (empty or len(main) > 1)):
                 continue
             if best is None or len(faults) < len(best):
                 best = faults
         keyword = "anyOf" if branches is check.any_of else "oneOf"
-        if best is None:
-            empty = isinstance(node, Scalar) and node.is_null
-            general = empty or "type" in check.rules or keyword not in check.rules
-            self.note(check, "type" if general else keyword, node, place)
-        elif keyword in check.rules:
+        if keyword in check.rules and not (best is None and (empty or "type" in check.rules)):
             self.note(check, keyword, node, place)
+        elif best is None:
+            self.note(check, "type", node, place)
         else:
             self.found += best
+
+
+def _also(node: Scalar, kind: str, kinds: frozenset[str]) -> bool:
+    """`yes` is a text to YAML 1.2 and a boolean to 1.1; `5.0` is a whole number."""
+    if kind == "string":
+        return "boolean" in kinds and node.is_yaml11_word
+    return kind == "number" and "integer" in kinds and number_of(node.value).is_integer()
+
+
+def _identity(node: Node) -> object:
+    """Equal for nodes that say the same."""
+    if isinstance(node, Scalar) and node.tag in (None, "!!str"):
+        return mark_of(node.type, node.value)
+    if isinstance(node, Sequence):
+        return ("sequence", tuple(map(_identity, node.items)))
+    if isinstance(node, Mapping):
+        return ("mapping", frozenset((name, _identity(one)) for name, _, one in node.items()))
+    return ("unknown", id(node))

@@ -96,7 +96,7 @@ _MANY = 1000
 
 def violations(faults: list[Fault], schema: dict[str, Any]) -> list[Violation]:
     """Faults in words, each once at a place. What stands below a misspelt key is walked, too."""
-    found: list[Violation] = []
+    found: list[tuple[Violation, Fault]] = []
     seen: set[tuple[object, ...]] = set()
     queue = faults
     while queue:
@@ -110,27 +110,34 @@ def violations(faults: list[Fault], schema: dict[str, Any]) -> list[Violation]:
             place = (violation.rule, violation.span.start, violation.span.end, violation.name)
             if place not in seen:
                 seen.add(place)
-                found.append(violation)
+                found.append((violation, fault))
         queue = following
     return _joined(found)
 
 
-def _joined(found: list[Violation]) -> list[Violation]:
+def _joined(found: list[tuple[Violation, Fault]]) -> list[Violation]:
     """A missing key and the misspelt one that was meant to be it are one fault, not two."""
-    missing = {(id(one.node), one.name): one for one in found if one.keyword == "required"}
-    if not missing:
-        return found
-    dropped: set[int] = set()
-    for one in found:
-        if one.keyword != "additionalProperties" or one.suggestion is None:
-            continue
-        absent = missing.pop((id(one.parent), one.suggestion), None)
-        if absent is not None:
-            first = one.message.partition(":")[0].rstrip(".")
-            one.message = f"{first}. {absent.message}"
-            one.rule, one.severity = absent.rule, absent.severity
-            dropped.add(id(absent))
-    return [one for one in found if id(one) not in dropped]
+    misspelt = {
+        (id(one.parent), one.suggestion): one
+        for one, _ in found
+        if one.keyword == "additionalProperties" and one.suggestion is not None
+    }
+    if not misspelt:
+        return [one for one, _ in found]
+    kept: list[Violation] = []
+    for one, fault in found:
+        if one.keyword == "required" and (id(one.node), one.name) in misspelt:
+            wrong = misspelt[id(one.node), one.name]
+            first = wrong.message.partition(":")[0].rstrip(".")
+            wrong.message = f"{first}. {one.message}"
+            wrong.rule, wrong.severity = one.rule, one.severity
+        elif one.keyword != "anyOf" or not any(
+            (id(one.node), name) in misspelt
+            for branch in fault.check.any_of or ()
+            for name in branch.required
+        ):
+            kept.append(one)
+    return kept
 
 
 class _Teller:
@@ -169,6 +176,8 @@ class _Teller:
         if keyword == "type":
             found = rules.get("null") if self.kind == "null" else None
             found = found or rules.get("type:" + self.kind)
+            if self.kind == "integer":
+                found = found or rules.get("type:number")
         found = found or (rules.get(keyword) if self.keyword != "null" else None)
         if keyword == "required" and isinstance(found, dict) and "rule" not in found:
             found = found.get(self.fault.name)
@@ -239,7 +248,7 @@ class _Teller:
             "names": listed((f"`{name}`" for name in self.choices), limit=12),
             "noun": noun,
             "number": str(index + 1 if index is not None else 1),
-            "shown": _SHOWN.get(self.kind) or f"`{value}`",
+            "shown": _SHOWN.get(self.kind) or f"`{_quoted(node, value)}`",
             "value": value,
         }
 
@@ -266,7 +275,8 @@ class _Teller:
             return
         absent = [one for one in self.choices if isinstance(parent, Mapping) and one not in parent]
         alias = (self.check.rules.get("aliases") or {}).get(name.lower().replace("_", "-"))
-        meant = alias if alias in absent else closest(name, absent)
+        near = closest(name, absent)
+        meant = near or (alias if alias in absent else None)
         if meant is None or not self._fits(meant):
             present = closest(name, [one for one in self.choices if one not in absent])
             if present is not None:
@@ -278,7 +288,9 @@ class _Teller:
             told.help = f"Write `{meant}` without the odd blank."
         if isinstance(key, Scalar) and isinstance(parent, Mapping):
             told.fix = Fix(
-                f"Rename `{brief(name)}` to `{meant}`", [_replaced(key, meant)], safe=meant != alias
+                f"Rename `{brief(name)}` to `{meant}`",
+                [_replaced(key, meant)],
+                safe=near is not None,
             )
             walker = Walker()
             place = ((*fault.path[:-1], meant), key, parent)
@@ -344,6 +356,14 @@ def brief(text: str) -> str:
     """A text on one line, cut after 60 characters."""
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:59] + "…"
+
+
+def _quoted(node: Node, value: str) -> str:
+    """A value in its quotes, where these make a text of what looks like something else."""
+    if not isinstance(node, Scalar) or node.style not in ("'", '"'):
+        return value
+    bare = Scalar(node.start, node.end, node.value)
+    return value if bare.type == "string" else node.style + value + node.style
 
 
 def _replaced(node: Scalar, text: str) -> Edit:

@@ -8,7 +8,7 @@ at the wrong place in the tree is moved there by `reshaping`.
 from __future__ import annotations
 
 from ..findings import Edit, Fix
-from ..source import Span, line_starts
+from ..source import Span
 from ..syntax.candidates import bullet_edit, colon_in, first_dash_edit, uneven_items
 from ..syntax.document import Document, Repair
 from ..syntax.lines import BULLETS, Line, Lines, quoted, value_end
@@ -35,6 +35,8 @@ LISTS = frozenset(
 #: Keys whose list items are shell commands.
 COMMANDS = frozenset(("commands", "finally"))
 _KNOWN = frozenset().union(*FAMILIES)
+#: Longer texts (in characters) are no files that somebody wrote.
+MAX_LENGTH = 300_000
 _ROUNDS = 20
 
 
@@ -60,7 +62,7 @@ class _Mend:
 
 def mend(document: Document) -> None:
     """Repair the private copy and the tree of a buildspec. Never raises."""
-    if document.root is None or document.json:
+    if document.root is None or document.json or len(document.text) > MAX_LENGTH:
         return
     for _ in range(_ROUNDS):
         mends = _apart(_slips(document))
@@ -95,7 +97,7 @@ def _apart(slips: Iterator[_Mend]) -> list[_Mend]:
 def _slips(document: Document) -> Iterator[_Mend]:
     """Every slip of this round, walking each node once."""
     assert document.root is not None
-    text = document.draft.text
+    lines = Lines(document.draft.text)
     seen: set[int] = set()
     stack: list[tuple[str, Node, int]] = [("", document.root, 0)]
     while stack:
@@ -110,31 +112,31 @@ def _slips(document: Document) -> Iterator[_Mend]:
         elif isinstance(node, Sequence):
             if key in COMMANDS and not node.flow:
                 for item in node.items:
-                    yield from _item(text, item)
+                    yield from _item(lines, item)
             elif key in LISTS and not node.flow:
                 for item in node.items:
                     if isinstance(item, Scalar):
-                        yield from _bulleted_lines(text, item)
+                        yield from _bulleted_lines(lines, item)
             for item in node.items:
                 if not isinstance(item, Scalar):
                     stack.append(("", item, item.start))
         elif isinstance(node, Scalar) and not node.style:
-            yield from _plain(text, key, node, from_key)
+            yield from _plain(lines, key, node, from_key)
 
 
-def _plain(text: str, key: str, node: Scalar, from_key: int) -> Iterator[_Mend]:
+def _plain(lines: Lines, key: str, node: Scalar, from_key: int) -> Iterator[_Mend]:
     """A plain text where a list or a mapping was meant."""
+    text = lines.text
     value = node.value
     first = value[:1]
     if not first:
         return
     below = "\n" in text[from_key : node.start] or "\r" in text[from_key : node.start]
     if key in LISTS and below and (first in BULLETS or first in "-*+"):
-        yield from _list_lines(text, node)
+        yield from _list_lines(lines, node)
         return
     if key in LISTS and below and "- " in value:
-        whole = Lines(text, line_starts(text))
-        found = first_dash_edit(whole, whole.at(node.start))
+        found = first_dash_edit(lines, lines.at(node.start))
         if found is not None:
             yield _Mend(found.kind, found.span, found.edits, found.description)
             return
@@ -161,23 +163,16 @@ def _plain(text: str, key: str, node: Scalar, from_key: int) -> Iterator[_Mend]:
             )
 
 
-def _source_lines(text: str, node: Node) -> list[Line]:
-    """The lines of a node, the first from the node's own start."""
-    area = text[: node.end]
-    start = max(area.rfind("\n", 0, node.start), area.rfind("\r", 0, node.start)) + 1
-    inner = Lines(area[start:], line_starts(area[start:]))
-    found = []
-    for index in range(len(inner)):
-        line = inner[index]
-        found.append(Line(text, start + line.start, start + line.end))
-    return found
+def _source_lines(lines: Lines, node: Node) -> list[Line]:
+    """The lines that a node stands on."""
+    return [lines[index] for index in range(lines.at(node.start), lines.at(node.end) + 1)]
 
 
-def _list_lines(text: str, node: Scalar) -> Iterator[_Mend]:
+def _list_lines(lines: Lines, node: Scalar) -> Iterator[_Mend]:
     """`commands:` above lines that begin with `—`, `•` or `-word`: one plain text to YAML."""
-    lines = _source_lines(text, node)
-    for line in lines:
-        if line.indent != lines[0].indent:
+    text, own = lines.text, _source_lines(lines, node)
+    for line in own:
+        if line.indent != own[0].indent:
             continue  # an argument on a line of its own
         edit = bullet_edit(text, line)
         if edit is not None:
@@ -192,22 +187,22 @@ def _list_lines(text: str, node: Scalar) -> Iterator[_Mend]:
             )
 
 
-def _bulleted_lines(text: str, node: Scalar) -> Iterator[_Mend]:
+def _bulleted_lines(lines: Lines, node: Scalar) -> Iterator[_Mend]:
     """A further line of a plain item that begins with a typographic bullet was an item of its own."""
+    text = lines.text
     if node.style or text[node.start] == "-" or "\n" not in text[node.start : node.end]:
         return
-    lines = _source_lines(text, node)
-    if any(line.is_item and line.item < line.end for line in lines[1:]):
-        whole = Lines(text, line_starts(text))
-        moved = uneven_items(text, whole, whole.at(node.start))
+    own = _source_lines(lines, node)
+    if any(line.is_item and line.item < line.end for line in own[1:]):
+        moved = uneven_items(text, lines, lines.at(node.start))
         if moved is not None:
             yield _Mend(moved.kind, moved.span, moved.edits, moved.description, moved.detail)
         return
-    dash = lines[0].body
-    for line in lines[1:]:
+    dash = own[0].body
+    for line in own[1:]:
         edit = bullet_edit(text, line)
         if edit is not None and text[edit.start] not in "*+" and text[edit.start + 1 : edit.end]:
-            indent = " " * (dash - lines[0].start)
+            indent = " " * (dash - own[0].start)
             yield _Mend(
                 "typographic-bullet",
                 Span(edit.start, edit.start + 1),
@@ -227,8 +222,9 @@ def _bullet(text: str, edit: Edit) -> _Mend:
     )
 
 
-def _item(text: str, item: Node) -> Iterator[_Mend]:
+def _item(lines: Lines, item: Node) -> Iterator[_Mend]:
     """An item of `commands` that YAML does not take for a text."""
+    text = lines.text
     if isinstance(item, Scalar):
         if item.tag is not None and not item.tag.startswith("!!"):
             yield from _tagged(text, item)
@@ -237,7 +233,7 @@ def _item(text: str, item: Node) -> Iterator[_Mend]:
         ):
             yield from _indicator(text, item.start, "*")
         elif not item.style:
-            yield from _bulleted_lines(text, item)
+            yield from _bulleted_lines(lines, item)
             first = text[item.start : item.start + 1]
             if (
                 first

@@ -7,7 +7,7 @@ move is reported as a repair, with the edits that would move the text where that
 from __future__ import annotations
 
 from ..findings import Edit, Fix
-from ..source import Span, line_starts
+from ..source import Span
 from ..syntax.document import Document, Repair
 from ..syntax.lines import Lines
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
@@ -41,7 +41,7 @@ class _Shaper:
         self.document = document
         self.root = root
         self.text = document.draft.text
-        self.lines = Lines(self.text, line_starts(self.text))
+        self.lines = Lines(self.text)
 
     def report(
         self, kind: str, span: Span, fix: Fix | None, detail: dict[str, str] | None = None

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from ..schema import Violation
 
-#: Keys of which a single text stands for a list with one entry.
-_LISTS = ("commands", "finally", "files", "exclude-paths", "paths")
-
 
 @rule("CD110", "unknown-key", Severity.WARNING)
 def unknown_key(spec: Buildspec) -> Iterator[Finding]:
@@ -65,6 +62,8 @@ def unknown_key(spec: Buildspec) -> Iterator[Finding]:
 
 def _is_helper(node: Node) -> bool:
     """Something that other parts refer to by an anchor."""
+    if isinstance(node, Scalar):
+        return node.anchor is not None and bool(node.value)
     if node.anchor is not None:
         return True
     children: list[Node] = []
@@ -260,14 +259,9 @@ def missing_commands(spec: Buildspec) -> Iterator[Finding]:
             commands:
               - npm test
     """
-    misspelt = {
-        id(violation.parent)
-        for violation in reported(spec, "unknown-key")
-        if violation.suggestion in ("commands", "finally")
-    }
     for violation in reported(spec, "missing-commands"):
         node = violation.node
-        if isinstance(node, Mapping) and len(node) and id(node) not in misspelt:
+        if isinstance(node, Mapping) and len(node):
             yield violation.finding()
 
 
@@ -290,10 +284,10 @@ def scalar_list(spec: Buildspec) -> Iterator[Finding]:
             commands:
               - make
     """
-    for parent in _parents(spec):
+    for parent, names in _parents(spec):
         for name, key, value in parent.items():
             if (
-                name in _LISTS
+                name in names
                 and isinstance(value, Scalar)
                 and not value.is_null
                 and value.tag is None
@@ -307,18 +301,18 @@ def scalar_list(spec: Buildspec) -> Iterator[Finding]:
                 )
 
 
-def _parents(spec: Buildspec) -> Iterator[Mapping]:
-    """The mappings that hold such lists."""
+def _parents(spec: Buildspec) -> Iterator[tuple[Mapping, tuple[str, ...]]]:
+    """The mappings that hold such lists, and the keys of the lists."""
     for phase in spec.phases:
         if phase.node is not None:
-            yield phase.node
+            yield phase.node, ("commands", "finally")
     for artifact in spec.artifacts():
-        yield artifact.node
+        yield artifact.node, ("files", "exclude-paths")
     for _, report in spec.reports():
-        yield report
+        yield report, ("files",)
     cache = spec.get("cache")
     if isinstance(cache, Mapping):
-        yield cache
+        yield cache, ("paths",)
 
 
 def _wrapped(text: str, parent: Mapping, key: Node, value: Scalar) -> Fix | None:

@@ -43,6 +43,9 @@ def missing_version(spec: Buildspec) -> Iterator[Finding]:
         finding = violation.finding()
         if violation.keyword == "required" and violation.suggestion is None:
             finding.fix = _version_added(spec)
+        elif violation.keyword == "null" and spec.document.text.startswith(":", finding.span.end):
+            at = finding.span.end + 1
+            finding.fix = Fix("Write version 0.2", [Edit(at, at, " 0.2")])
         yield finding
 
 

@@ -704,7 +704,7 @@ def _moves_up(lines: Lines, first: int, index: int, below: int, end: int) -> boo
     upper = index + 1 - first
     lower = sum(lines[at].is_item for at in range(below, end))
     at, indent = end, lines[first].indent
-    while at < len(lines) and (lines[at].blank or lines[at].indent >= indent):
+    while at < min(len(lines), end + 100) and (lines[at].blank or lines[at].indent >= indent):
         upper += lines[at].is_item and lines[at].indent == indent
         at += 1
     if upper == lower:

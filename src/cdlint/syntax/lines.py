@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..source import line_starts
+
 #: Dashes and dots that text processors put where a list item's hyphen stood.
 BULLETS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2022\u2023\u2043\u2219\u25cf\u25cb\u25e6\u25aa\u25ab\u25a0\u00b7\u25b8\u25ba\u2714\u27a4"
 #: Blanks that YAML takes for letters.
@@ -80,11 +82,18 @@ class Line:
 class Lines:
     """The lines of a text, made when they are asked for."""
 
-    __slots__ = ("starts", "text")
+    __slots__ = ("_starts", "text")
 
-    def __init__(self, text: str, starts: list[int]) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = starts
+        self._starts: list[int] | None = None
+
+    @property
+    def starts(self) -> list[int]:
+        """The offset of every line's first character."""
+        if self._starts is None:
+            self._starts = line_starts(self.text)
+        return self._starts
 
     def __len__(self) -> int:
         return len(self.starts)

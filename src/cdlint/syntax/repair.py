@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Edit, Fix
-from ..source import Span, line_starts
+from ..source import Span
 from .candidates import GENERATORS, Candidate, Trouble, indentation, tabs
 from .document import Document, Repair
 from .lines import Lines
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from .reading import Guide
 
 #: Repairs in one file, lines left out in one file, and characters parsed in trying repairs.
-MAX_REPAIRS = 100
+MAX_REPAIRS = 500
 MAX_DROPPED = 25
+#: Longer texts (in characters) are no files that somebody wrote: their first error is reported, no more.
+MAX_LENGTH = 300_000
 MAX_PARSED = 12_000_000
 
 
@@ -27,6 +29,9 @@ def repair_until_readable(document: Document, problem: SyntaxProblem, guide: Gui
 
     Where nothing helps, `document.root` stays None and one repair of kind `yaml-syntax-error` says where.
     """
+    if len(document.draft.text) > MAX_LENGTH:
+        document.repairs.append(_unknown(document, problem))
+        return
     aside = _set_aside_templates(document)
     aside = _set_aside_conflicts(document) or aside
     if _replace_control_characters(document, problem) or aside:
@@ -69,13 +74,13 @@ class _Repairer:
             self.document.draft = self.draft = kept
             self.document.repairs = repairs
             problem = first
-        self.document.repairs.append(self._unknown(problem))
+        self.document.repairs.append(_unknown(self.document, problem))
         self.document.damaged = True
 
     def step(self, problem: SyntaxProblem) -> bool:
         """Make one repair; False if none is known or the budget is spent."""
         text = self.draft.text
-        lines = Lines(text, line_starts(text))
+        lines = Lines(text)
         trouble = Trouble(
             text, lines, problem.message, problem.start, problem.context, self.families
         )
@@ -164,7 +169,7 @@ class _Repairer:
             if error is not None and trial.count("\n", 0, error.start) <= index:
                 continue
             if index - self.last_dropped > 1:
-                self.document.repairs.append(self._unknown(problem))
+                self.document.repairs.append(_unknown(self.document, problem))
             self.draft.apply([Edit(line.body, line.end, "")])
             self.dropped += 1
             self.last_dropped = index
@@ -172,17 +177,19 @@ class _Repairer:
             return True
         return False
 
-    def _unknown(self, problem: SyntaxProblem) -> Repair:
-        text = self.draft.text
-        start = min(problem.start, len(text))
-        place = start
-        unclosed = "unexpected end" in problem.message or "expected ':'" in problem.message
-        if problem.context is not None and unclosed:
-            place = problem.context
-        while place > 0 and (place >= len(text) or text[place] in "\r\n"):
-            place -= 1
-        span = self.draft.span(Span(place, min(place + 1, len(text))))
-        return Repair("yaml-syntax-error", span, detail={"problem": problem.message})
+
+def _unknown(document: Document, problem: SyntaxProblem) -> Repair:
+    """The report of a syntax error that no known slip explains."""
+    text = document.draft.text
+    start = min(problem.start, len(text))
+    place = start
+    unclosed = "unexpected end" in problem.message or "expected ':'" in problem.message
+    if problem.context is not None and unclosed:
+        place = problem.context
+    while place > 0 and (place >= len(text) or text[place] in "\r\n"):
+        place -= 1
+    span = document.draft.span(Span(place, min(place + 1, len(text))))
+    return Repair("yaml-syntax-error", span, detail={"problem": problem.message})
 
 
 def _applied(text: str, edits: list[Edit]) -> str:
@@ -201,7 +208,7 @@ def _set_aside_templates(document: Document) -> bool:
     if "{{" not in text and "{%" not in text and "<%" not in text:
         return False
     edits: list[Edit] = []
-    lines = Lines(text, line_starts(text))
+    lines = Lines(text)
     for index in range(len(lines)):
         line = lines[index]
         content = line.content.rstrip()
@@ -225,7 +232,7 @@ def _set_aside_conflicts(document: Document) -> bool:
     text = document.draft.text
     if "<<<<<<< " not in text or ">>>>>>> " not in text:
         return False
-    lines = Lines(text, line_starts(text))
+    lines = Lines(text)
     edits: list[Edit] = []
     theirs = False
     for index in range(len(lines)):
