@@ -192,6 +192,13 @@ def test_git_decides_where_there_is_git(here: Path) -> None:
     assert found("build") == ["build/buildspec.yml"], "who names an ignored folder means it"
 
 
+def test_a_repository_without_candidates_is_not_walked(here: Path) -> None:
+    put(here, "main.py", "ignored/buildspec.yml")
+    put(here, ".gitignore", text="ignored/\n")
+    git(here, "init")
+    assert found(".") == []
+
+
 def test_odd_names_in_git(here: Path) -> None:
     put(here, "zwei\nZeilen.yml", "ümlaut.yml", "-dash.yml")
     git(here, "init")

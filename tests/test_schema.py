@@ -157,7 +157,7 @@ TASK_ENV = maybe(
         "compute-type": st.sampled_from(["BUILD_GENERAL1_SMALL", "$C"]),
         "image": TEXTS,
         "privileged-mode": FLAGS,
-        "type": st.sampled_from(["LINUX_CONTAINER", "ARM_EC2", "${T}"]),
+        "type": st.sampled_from(["LINUX_CONTAINER", "ARM_EC2", "$T"]),
         "variables": MAPS,
     }
 )
@@ -594,7 +594,7 @@ def test_alias_bombs_stay_linear(monkeypatch: pytest.MonkeyPatch) -> None:
     assert walked < 200
 
 
-# --- sentences -------------------------------------------------------------------------------------
+# --- sentences --------------------------------------------------------------------------------
 
 SNAPSHOTS = [
     (

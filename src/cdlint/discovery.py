@@ -105,8 +105,7 @@ def repository_root(folder: str) -> str | None:
 def _files(folder: str, problem: Callable[[str, str], None] | None) -> Iterator[str]:
     """The candidates in a folder; of two names for one file only one."""
     listed = _git_files(folder) if repository_root(folder) else None
-    # Git lists nothing in a folder that is ignored itself; who names such a folder means it.
-    names = listed or _walk(folder, problem)
+    names = listed if listed is not None else _walk(folder, problem)
     links: list[str] = []
     files: list[str] = []
     for name in names:
@@ -155,7 +154,10 @@ def _walk(folder: str, problem: Callable[[str, str], None] | None) -> Iterator[s
 
 
 def _git_files(folder: str) -> list[str] | None:
-    """What git tracks or would track in a folder, relative to it; None if git cannot say."""
+    """What git tracks or would track in a folder, relative to it; None if git cannot say.
+
+    Git says nothing about a folder that is ignored itself; who names such a folder means it.
+    """
     import subprocess
 
     # A hook runs with the variables of the repository that it serves; ours may be another one.
@@ -179,6 +181,8 @@ def _git_files(folder: str) -> list[str] | None:
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
+        return None
+    if not done.stdout:
         return None
     names = []
     for raw in done.stdout.split(b"\0"):

@@ -131,15 +131,14 @@ class Check:
         self.required: list[str] = get("required") or []
         self.dependent: dict[str, list[str]] | None = get("dependentRequired")
         self.items: Any = get("items")
-        choices = raw["enum"] if "enum" in raw else [raw["const"]] if "const" in raw else None
-        self.choices = None if choices is None else frozenset(map(_mark, choices))
+        self.choices = _choices(raw)
         self.pattern: str | None = get("pattern")
         #: Is there a bound on a size or a number?
         self.bounds = not _BOUNDS.isdisjoint(raw)
         #: Is there anything joined to this schema?
         self.combined = not _COMBINED.isdisjoint(raw)
         #: Nothing but the type of a scalar matters.
-        self.plain = not (self.combined or self.bounds or self.pattern or choices is not None)
+        self.plain = not (self.combined or self.bounds or self.pattern or self.choices is not None)
         #: Any scalar will do that is not null.
         self.easy = self.plain and (self.kinds is None or self.kinds >= _SCALARS)
         self.ready = not self.combined
@@ -250,6 +249,17 @@ def _kinds(wanted: str | list[str] | None) -> frozenset[str] | None:
     if "number" in kinds:
         kinds.add("integer")
     return frozenset(kinds)
+
+
+def _choices(raw: dict[str, Any]) -> frozenset[object] | None:
+    """The marks of the values that `enum` and `const` leave, None for any."""
+    choices: frozenset[object] | None = None
+    if "enum" in raw:
+        choices = frozenset(map(_mark, raw["enum"]))
+    if "const" in raw:
+        const = frozenset((_mark(raw["const"]),))
+        choices = const if choices is None else choices & const
+    return choices
 
 
 def _mark(value: object) -> tuple[str, object]:

@@ -236,7 +236,7 @@ class _Teller:
         what = f"`{key}`" if key else noun[:1].upper() + noun[1:]
         if index is not None:
             what = f"Item {index + 1} of `{key}`" if key else f"Item {index + 1}"
-        value = brief(node.value) if isinstance(node, Scalar) else ""
+        value = (brief(node.value) or '""') if isinstance(node, Scalar) else ""
         return {
             "The value": what,
             "count": str(_size(node)),

@@ -53,6 +53,7 @@ MODULES = {
         "env",
         "runtimes",
         "artifacts",
+        "artifact_files",
         "reports",
         "cache",
         "batch",

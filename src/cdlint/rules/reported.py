@@ -24,9 +24,7 @@ def reported(spec: Buildspec, rule: str) -> Iterator[Violation]:
     A text that is no buildspec at all has one finding that says so; its parts are not judged.
     """
     document = spec.document
-    if not document.violations or not isinstance(document.root, Mapping):
-        return
-    if "phases" not in spec.root and (foreign(spec.root) or wrapper(spec.root)):
+    if not document.violations or not is_buildspec(spec):
         return
     for violation in document.violations:
         if violation.rule != rule:
@@ -35,6 +33,14 @@ def reported(spec: Buildspec, rule: str) -> Iterator[Violation]:
             continue
         if not _unsure(violation):
             yield violation
+
+
+def is_buildspec(spec: Buildspec) -> bool:
+    """False for a text that is no mapping, or clearly another document."""
+    root = spec.document.root
+    if not isinstance(root, Mapping):
+        return False
+    return "phases" in root or not (foreign(root) or wrapper(root))
 
 
 def findings(spec: Buildspec, rule: str) -> Iterator[Finding]:
@@ -103,12 +109,12 @@ def wrapper(root: Mapping) -> Scalar | None:
     if len(root) > 3 or "batch" in root:
         return None
     for _, key, value in root.items():
-        if isinstance(key, Scalar) and _is_buildspec(value):
+        if isinstance(key, Scalar) and _is_whole(value):
             return key
     return None
 
 
-def _is_buildspec(value: Node) -> bool:
+def _is_whole(value: Node) -> bool:
     if isinstance(value, Mapping):
         return "version" in value and "phases" in value
     return (

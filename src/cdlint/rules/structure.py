@@ -7,7 +7,7 @@ from ..model.buildspec import Buildspec
 from ..source import Span
 from ..syntax.tree import Mapping, Scalar, Sequence
 from . import rule
-from .reported import findings, foreign, reported, wrapper
+from .reported import findings, foreign, is_buildspec, reported, wrapper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def version_0_1(spec: Buildspec) -> Iterator[Finding]:
               - make
     """
     version = spec.version
-    if version is None or not version.value.startswith("0.1") or version.value.rstrip("0") != "0.1":
+    if version is None or version.value.rstrip("0") != "0.1" or not is_buildspec(spec):
         return
     fix = None
     if "environment_variables" not in spec.root:
