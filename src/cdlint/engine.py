@@ -111,6 +111,10 @@ def _buildspec(document: Document, image: str | None, shell: str | None) -> obje
     mend(document)
     if document.root is not None:
         document.violations = validate(document.root, load_schema("buildspec"))
+        if document.violations:
+            from .model.reshaping import read_as_meant
+
+            read_as_meant(document)
     return Buildspec(document, image, shell)
 
 

@@ -36,6 +36,20 @@ def reshape(document: Document) -> None:
         shaper.variables_in_env(env)
 
 
+def read_as_meant(document: Document) -> None:
+    """Give misspelt keys, which the schema has reported, the names that were meant.
+
+    So the rules that read the model see the commands below `pre-build:` or `comands:`.
+    """
+    for violation in document.violations:
+        key, parent, meant = violation.key, violation.parent, violation.suggestion
+        if meant is None or not isinstance(key, Scalar) or not isinstance(parent, Mapping):
+            continue
+        if meant not in parent and any(pair[0] is key for pair in parent.pairs):
+            named = Scalar(key.start, key.end, meant, key.style)
+            _set(parent, [(named if k is key else k, value) for k, value in parent.pairs])
+
+
 class _Shaper:
     def __init__(self, document: Document, root: Mapping) -> None:
         self.document = document
