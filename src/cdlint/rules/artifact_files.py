@@ -21,6 +21,8 @@ _FOLDERS = frozenset(
     " manifests node_modules out packages public resources scripts src static target templates"
     " terraform tests vendor views".split()
 )
+#: Tools that write a file called as it stands behind `-o`; elsewhere that may be a folder.
+_COMPILERS = ("go build", "gcc", "g++", "clang", "rustc", "curl")
 #: Files without an extension that are met as artifacts.
 _FILES = frozenset("artisan bootstrap gradlew handler kubeconfig license main mvnw".split())
 
@@ -182,41 +184,28 @@ def _may_be_folder(entry: str) -> bool:
     return word.isalnum() and word.islower() and entry not in _FILES
 
 
-def _written(spec: Buildspec, path: str) -> bool:
-    """Does a command make a file of this name?"""
-    marks = (f"> {path}", f">{path}", f"tee {path}", f"touch {path}", f"-out={path}")
-    compilers = ("go build", "gcc", "g++", "clang", "rustc", "curl")
+def _written_and_made(spec: Buildspec) -> tuple[set[str], set[str]]:
+    """The names of files that commands write, and of folders that they make."""
+    written: set[str] = set()
+    made: set[str] = set()
     for command in spec.commands():
         text = command.text
-        if path in text:
-            if any(_has_word(text, mark) for mark in marks):
-                return True
-            if any(tool in text for tool in compilers) and _has_word(text, f"-o {path}"):
-                return True
-    return False
-
-
-def _made(spec: Buildspec, path: str) -> bool:
-    """Does a command make a folder of this name?"""
-    return any(
-        "mkdir" in command.text
-        and any(
-            _has_word(command.text, f"mkdir {option}{path}", "/")
-            for option in ("", "-p ", "./", "-p ./")
-        )
-        for command in spec.commands()
-    )
-
-
-def _has_word(text: str, mark: str, ending: str = "") -> bool:
-    """Does `mark` occur without the name at its end going on?"""
-    at = text.find(mark)
-    while at >= 0:
-        after = text[at + len(mark) : at + len(mark) + 1]
-        if after in ("", ending) or not (after.isalnum() or after in "._-/"):
-            return True
-        at = text.find(mark, at + 1)
-    return False
+        compiles = any(tool in text for tool in _COMPILERS)
+        before = first = ""
+        for word in text.replace(";", " ; ").replace(">", " > ").split():
+            name = plain_path(word.strip("\"'"))
+            if before in (">", "tee", "touch") or (compiles and before == "-o"):
+                written.add(name)
+            elif word.startswith("--out="):
+                written.add(plain_path(word[6:]))
+            elif first == "mkdir" and not word.startswith("-"):
+                made.add(name.partition("/")[0])
+            if word in (";", "&&", "||", "|"):
+                first = ""
+            elif not first or word == "mkdir":
+                first = word
+            before = word
+    return written, made
 
 
 @rule("CD235", "artifact-outside-source", Severity.INFO)

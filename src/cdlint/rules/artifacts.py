@@ -172,7 +172,7 @@ def _collision(files: list[str]) -> str:
     for entry in files:
         path = plain_path(entry)
         name = last_part(path)
-        if not name or not known(name) or has_glob(path):
+        if not name or not known(path) or has_glob(path):
             continue
         first = seen.setdefault(name, path)
         if first != path:

@@ -18,7 +18,7 @@ _ENDINGS = tuple(
     ".lock .json .txt .xml .jar .zip .gz .tgz .yml .yaml .toml .sum .mod .whl .log .md5".split()
 )
 #: Folders of the source that are written with a slash before them by mistake.
-_OF_SOURCE = frozenset("node_modules .gradle .m2 .npm vendor target build dist .venv".split())
+_OF_SOURCE = ("node_modules", ".gradle", ".m2", ".npm", ".venv")
 
 
 def _cached(spec: Buildspec) -> list[Scalar]:
@@ -54,15 +54,15 @@ def node_modules_cached(spec: Buildspec) -> Iterator[Finding]:
     if not found:
         return
     cleaned = any(_deletes_modules(command.text) for command in spec.commands())
-    for entry in found:
+    for entry in found if cleaned else found[:1]:
         at = entry.value.index("node_modules")
         yield Finding(
             part(spec.document, entry, at, at + len("node_modules")),
-            "`npm ci` deletes `node_modules` before it installs, so caching it costs time and saves "
-            "none."
+            "`npm ci` deletes `node_modules` before it installs, so caching it costs time and "
+            "saves none."
             if cleaned
-            else "A local cache puts a link in the place of `node_modules`, which some tools do not "
-            "follow, and `npm ci` deletes the folder.",
+            else "A local cache puts a link in the place of `node_modules`, which some tools do "
+            "not follow, and `npm ci` deletes the folder.",
             help="Cache the package manager's own folder, such as `/root/.npm/**/*`.",
             severity=None if cleaned else Severity.INFO,
         )
@@ -234,7 +234,7 @@ def unlikely_cache_path(spec: Buildspec) -> Iterator[Finding]:
             place = "the home folder is `/root`" if home else "the source is elsewhere"
             yield Finding(
                 part(spec.document, entry, 0, 1 + len(first)),
-                f"`/{first}` is a folder in the root of the machine; {place}, so nothing is cached.",
+                f"`/{first}` is a folder in the root of the machine, but {place}.",
                 help=f"Write `{wanted}{value[end:]}`.",
                 fix=Fix("Correct the path", edits, safe=False) if edits else None,
             )
@@ -242,7 +242,7 @@ def unlikely_cache_path(spec: Buildspec) -> Iterator[Finding]:
             edits = rewritten(spec.document, entry, 0, 1, "/root") if value[1:2] == "/" else None
             yield Finding(
                 part(spec.document, entry, 0, 1),
-                "`~` is expanded by shells; that CodeBuild does so in cache paths is not documented.",
+                "Shells expand `~`; that CodeBuild does so in cache paths is not documented.",
                 help="Write `/root`, the home folder of a build.",
                 fix=Fix("Write /root", edits, safe=False) if edits else None,
                 severity=Severity.INFO,
@@ -279,7 +279,7 @@ def cache_entry_without_pattern(spec: Buildspec) -> Iterator[Finding]:
         name = last_part(path)
         if not path or has_glob(name) or "\\" in value or name.lower().endswith(_ENDINGS):
             continue
-        if not known(name):
+        if not known(name) or name == "node_modules":
             continue
         edits = rewritten(spec.document, entry, len(value.rstrip("/")), len(value), "/**/*")
         yield Finding(

@@ -121,18 +121,27 @@ def doubled_findings(
         return
     entries = texts(settings.get(key))
     lengths = [doubled(entry.value, base) for entry in entries]
-    # A folder can hold one of its own name: then other entries stand beside it.
-    sure = all(lengths) or last_part(base) in OUTPUTS
+    output = last_part(base) in OUTPUTS
+    package = any(_of_package(entry.value) for entry in entries)
     for entry, length in zip(entries, lengths, strict=True):
         if not length:
             continue
         rest = entry.value[length:]
+        # Python packages lie in folders of the same name, and so do programs.
+        likely = output or not (package or (not rest and not entry.value.endswith("/")))
+        safe = output or (likely and all(lengths))
         edits = rewritten(document, entry, 0, length, "" if rest else "**/*")
-        fix = Fix("Remove the base directory from the entry", edits, safe=sure) if edits else None
+        fix = Fix("Remove the base directory from the entry", edits, safe=safe) if edits else None
         yield Finding(
             part(document, entry, 0, length),
             message(base),
             help=f"Write `{rest or '**/*'}`.",
             fix=fix,
-            severity=None if sure else "info",
+            severity=None if likely else "info",
         )
+
+
+def _of_package(entry: str) -> bool:
+    """Is it a file that lies beside the folder of a Python package or a program?"""
+    name = plain_path(entry)
+    return "/" not in name and name.endswith((".py", ".toml", ".mod", "requirements.txt"))

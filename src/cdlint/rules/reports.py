@@ -192,9 +192,9 @@ def _format_fix(spec: Buildspec, report: Mapping, setting: Scalar | None, name: 
 def invalid_report_group_name(spec: Buildspec) -> Iterator[Finding]:
     """The name of a report group has characters that CodeBuild refuses.
 
-    The key below `reports` is either the ARN of a report group or a short name, from which CodeBuild
-    makes the group `<project>-<name>`. Letters, digits, `-` and `_` are safe; blanks and colons are
-    refused.
+    The key below `reports` is either the ARN of a report group or a short name, from which
+    CodeBuild makes the group `<project>-<name>`. Letters, digits, `-` and `_` are safe; blanks and
+    colons are refused.
 
     Bad:
         version: 0.2
@@ -213,7 +213,7 @@ def invalid_report_group_name(spec: Buildspec) -> Iterator[Finding]:
           unit-tests:
             files: ['out/*.xml']
     """
-    for key, _ in spec.reports():
+    for key, _ in pairs(spec.get("reports")):
         name = key.value
         if not known(name) or "<" in name:
             continue
@@ -243,11 +243,14 @@ def _short_name(spec: Buildspec, key: Scalar) -> Iterator[Finding]:
     for at, char in enumerate(name):
         if (char.isascii() and char.isalnum()) or char in "-_":
             continue
+        if not char.isascii() and not char.isalnum():
+            return  # typographic characters have rules of their own
         refused = char.isspace() or char == ":"
         shown = "A blank" if char.isspace() else f"`{char}`"
+        verb = "is not" if refused else "may not be"
         yield Finding(
             part(spec.document, key, at, at + 1),
-            f"{shown} {'is not' if refused else 'may not be'} allowed in the name of a report group.",
+            f"{shown} {verb} allowed in the name of a report group.",
             help="Use letters, digits, `-` and `_`.",
             severity=None if refused else Severity.WARNING,
         )
