@@ -44,6 +44,7 @@ CASES = [
     ("      - [ -f a ] && b\n", ["starts-with-indicator 5:9"], "      - '[ -f a ] && b'\n"),
     ("      - [ -f a ]\n", ["starts-with-indicator 5:9"], "      - '[ -f a ]'\n"),
     ("      - ! [ -f a ]\n", ["starts-with-indicator 5:9"], "      - '! [ -f a ]'\n"),
+    ("      - ! grep -q a b\n", ["starts-with-indicator 5:9"], "      - '! grep -q a b'\n"),
     ("      - !test -f a\n", ["starts-with-indicator 5:9"], "      - '!test -f a'\n"),
     ("      - { a; b; }\n", ["starts-with-indicator 5:9"], "      - '{ a; b; }'\n"),
     ("      - *.sh\n", ["starts-with-indicator 5:9"], "      - '*.sh'\n"),
@@ -128,6 +129,16 @@ WHOLE = [
     ("phases:\n  build:\n    commands:\n      - a\n   post_build:\n    commands:\n      - b\n",
      ["wrong-indentation 5:4"],
      "phases:\n  build:\n    commands:\n      - a\n  post_build:\n    commands:\n      - b\n"),
+    ('{"phases": {"build": {"commands": ["a"\n"b"]}}}\n', ["missing-comma 1:38"],
+     '{"phases": {"build": {"commands": ["a",\n"b"]}}}\n'),
+    ('{"phases": {"build": {"commands": ["a"]}}\n', ["unclosed-bracket 1:41"],
+     '{"phases": {"build": {"commands": ["a"]}}}\n'),
+    ("env:\n  variables:\n    A: 1\n    B=2\nphases: {}\n", ["missing-colon 4:5"],
+     "env:\n  variables:\n    A: 1\n    B: 2\nphases: {}\n"),
+    ("phases:\n  install:\n      runtime-versions:\n        a: 1\n    commands:\n      - b\n"
+     "  build:\n    commands:\n      - b\n", ["wrong-indentation 3:7"],
+     "phases:\n  install:\n    runtime-versions:\n      a: 1\n    commands:\n      - b\n"
+     "  build:\n    commands:\n      - b\n"),
     ("\ufeffphases:\n  build:\n    commands:\n      - a: b: c\n", ["colon-in-value 4:10"],
      "\ufeffphases:\n  build:\n    commands:\n      - 'a: b: c'\n"),
 ]  # fmt: skip

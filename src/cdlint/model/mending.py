@@ -148,6 +148,14 @@ def _plain(lines: Lines, key: str, node: Scalar, from_key: int) -> Iterator[_Men
             span, edit = Span(node.start, at), Edit(at, at, ":")
             yield _Mend("missing-colon", span, [edit], f"Put a colon after `{word}`", detail)
             return
+    name = value.partition("=")[0]
+    if below and key in ("variables", "plaintext") and "=" in value and " " not in name:
+        at = node.start + len(name)
+        if text[at : at + 1] == "=":
+            edit = Edit(at, at + 1, ": ")
+            span, description = Span(node.start, at), f"Put a colon after `{name}`"
+            yield _Mend("missing-colon", span, [edit], description, {"key": name})
+            return
     if ":" in value and (below or key not in _KNOWN):
         word = value.partition(":")[0]
         rest = value[len(word) + 1 :]
@@ -226,7 +234,10 @@ def _item(lines: Lines, item: Node) -> Iterator[_Mend]:
     """An item of `commands` that YAML does not take for a text."""
     text = lines.text
     if isinstance(item, Scalar):
-        if item.tag is not None and not item.tag.startswith("!!"):
+        start = _item_start(text, item) if item.tag is None and item.style in ("", "'", '"') else -1
+        if start >= 0 and start < item.start and text[start] == "!":
+            yield from _indicator(text, start, "!")
+        elif item.tag is not None and not item.tag.startswith("!!"):
             yield from _tagged(text, item)
         elif (
             item.anchor is not None and not item.value and text[item.start : item.start + 1] == "*"

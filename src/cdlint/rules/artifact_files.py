@@ -109,11 +109,12 @@ def directory_entry(spec: Buildspec) -> Iterator[Finding]:
             - appspec.yml
             - scripts/**/*
     """
+    outputs = _Outputs(spec)
     for artifact in spec.artifacts():
         base = base_of(artifact.node)
         for entry in artifact.files:
             if known(entry.value) and not (base and doubled(entry.value, base)):
-                yield from _directory(spec, artifact, entry)
+                yield from _directory(spec, artifact, entry, outputs)
         for entry in texts(artifact.node.get("exclude-paths")):
             if known(entry.value) and _names_folder(entry.value):
                 yield _directory_finding(
@@ -131,10 +132,12 @@ def _names_folder(entry: str) -> bool:
     return not path or entry.endswith("/") or last_part(path) in _FOLDERS
 
 
-def _directory(spec: Buildspec, artifact: Artifact, entry: Scalar) -> Iterator[Finding]:
+def _directory(
+    spec: Buildspec, artifact: Artifact, entry: Scalar, outputs: _Outputs
+) -> Iterator[Finding]:
     value = entry.value
     path = plain_path(value)
-    if _names_folder(value) and not _written(spec, path):
+    if _names_folder(value) and path not in outputs.files:
         yield _directory_finding(
             spec, entry, f"`{value}` names a folder: the files in it do not get into the artifact."
         )
@@ -148,9 +151,9 @@ def _directory(spec: Buildspec, artifact: Artifact, entry: Scalar) -> Iterator[F
                 severity=Severity.INFO,
             )
     elif _may_be_folder(value):
-        if _written(spec, path):
+        if path in outputs.files:
             return
-        made = _made(spec, path)
+        made = path in outputs.folders
         finding = _directory_finding(
             spec,
             entry,
@@ -184,28 +187,42 @@ def _may_be_folder(entry: str) -> bool:
     return word.isalnum() and word.islower() and entry not in _FILES
 
 
-def _written_and_made(spec: Buildspec) -> tuple[set[str], set[str]]:
-    """The names of files that commands write, and of folders that they make."""
-    written: set[str] = set()
-    made: set[str] = set()
-    for command in spec.commands():
-        text = command.text
-        compiles = any(tool in text for tool in _COMPILERS)
+class _Outputs:
+    """The names of the files that commands write, and of the folders that they make."""
+
+    __slots__ = ("_files", "folders", "spec")
+
+    def __init__(self, spec: Buildspec) -> None:
+        self.spec = spec
+        self._files: set[str] | None = None
+        self.folders: set[str] = set()
+
+    @property
+    def files(self) -> set[str]:
+        """Read when first asked for, and `folders` with it."""
+        if self._files is None:
+            self._files = set()
+            for command in self.spec.commands():
+                self._read(command.text, self._files, self.folders)
+        return self._files
+
+    @staticmethod
+    def _read(command: str, files: set[str], folders: set[str]) -> None:
+        compiles = any(tool in command for tool in _COMPILERS)
         before = first = ""
-        for word in text.replace(";", " ; ").replace(">", " > ").split():
+        for word in command.replace(";", " ; ").replace(">", " > ").split():
             name = plain_path(word.strip("\"'"))
             if before in (">", "tee", "touch") or (compiles and before == "-o"):
-                written.add(name)
+                files.add(name)
             elif word.startswith("--out="):
-                written.add(plain_path(word[6:]))
+                files.add(plain_path(word[6:]))
             elif first == "mkdir" and not word.startswith("-"):
-                made.add(name.partition("/")[0])
+                folders.add(name.partition("/")[0])
             if word in (";", "&&", "||", "|"):
                 first = ""
             elif not first or word == "mkdir":
                 first = word
             before = word
-    return written, made
 
 
 @rule("CD235", "artifact-outside-source", Severity.INFO)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.buildspec import BATCH_KEYS, Buildspec, mapping_of, scalar_of, texts
 from ..syntax.tree import Mapping, Scalar, Sequence
@@ -28,6 +30,9 @@ SIZES = {
     "WINDOWS_EC2": ("MEDIUM", "LARGE"),
     "MAC_ARM": ("MEDIUM", "LARGE"),
 }
+#: Comparisons of names, and circles told, in one file: enough for people, and quick.
+_MOST_GUESSES = 20_000
+_MOST_CYCLES = 10
 _ON_LAMBDA = ("LINUX_LAMBDA_CONTAINER", "ARM_LAMBDA_CONTAINER")
 
 
@@ -158,11 +163,16 @@ def unknown_dependency(spec: Buildspec) -> Iterator[Finding]:
     identifiers = [name.value for name in names if name is not None]
     if spec.document.damaged or not all(known(name) for name in identifiers):
         return
+    there = set(identifiers)
+    guesses = _MOST_GUESSES
     for task, name in zip(graph, names, strict=True):
         for wanted in texts(task.get("depend-on")):
-            if not known(wanted.value) or wanted.value in identifiers:
+            if not known(wanted.value) or wanted.value in there:
                 continue
-            others = [one for one in identifiers if name is None or one != name.value]
+            guesses -= len(identifiers)
+            others = []
+            if guesses >= 0:
+                others = [one for one in identifiers if name is None or one != name.value]
             meant = closest(wanted.value, others)
             yield Finding(
                 wanted.span,
@@ -255,7 +265,7 @@ def dependency_cycle(spec: Buildspec) -> Iterator[Finding]:
         name = scalar_of(task.get("identifier"))
         if name is not None:
             graph.setdefault(name.value, []).extend(texts(task.get("depend-on")))
-    for path, last in _cycles(graph):
+    for path, last in islice(_cycles(graph), _MOST_CYCLES):
         if len(path) == 1:
             message = f"`{path[0]}` waits for itself: the batch cannot start."
         else:

@@ -675,3 +675,44 @@ def missing_dash(document: Document) -> Iterator[Finding]:
         "Begin the line with `- `, indented like its neighbours; or indent it deeper if it continues the "
         "command above.",
     )
+
+
+@rule("CD034", "missing-comma", Severity.ERROR)
+def missing_comma(document: Document) -> Iterator[Finding]:
+    """A comma is missing between two entries of a JSON buildspec.
+
+    YAML's parser, which CodeBuild uses for JSON too, answers `did not find expected ',' or ']'` or the like,
+    for the line below.
+
+    Bad:
+        {
+          "version": 0.2,
+          "phases": {
+            "build": {
+              "commands": [
+      >         "npm ci"
+                "npm test"
+              ]
+            }
+          }
+        }
+    Good:
+        {
+          "version": 0.2,
+          "phases": {
+            "build": {
+              "commands": [
+                "npm ci",
+                "npm test"
+              ]
+            }
+          }
+        }
+    """
+    yield from repaired(
+        document,
+        "missing-comma",
+        "A comma is missing behind this value: CodeBuild cannot read the file and stops with a "
+        "YAML_FILE_ERROR.",
+        "Put a comma between the entries.",
+    )

@@ -297,6 +297,7 @@ def colon_edit(trouble: Trouble, index: int, line: Line) -> Candidate | None:
         return None
     after = text[stop] if stop < line.end else ""
     beside = after == ":" and (text[stop + 1] in "|>" or _has_key_beside(trouble.lines, index))
+    beside = beside or (after == "=" and _has_key_beside(trouble.lines, index))
     if not trouble.knows(word) and not beside:
         return None
     detail = {"key": word}
@@ -306,7 +307,10 @@ def colon_edit(trouble: Trouble, index: int, line: Line) -> Candidate | None:
                          "Put a blank after the colon", index, detail=detail)  # fmt: skip
     if after not in ("", " ", "\t", ";", "="):
         return None
-    edit = Edit(stop, stop + 1, ":") if after and after in ";=" else Edit(stop, stop, ":")
+    edit = Edit(stop, stop, ":")
+    if after and after in ";=":
+        glued = stop + 1 < line.end and text[stop + 1] not in " \t"
+        edit = Edit(stop, stop + 1, ": " if glued else ":")
     description = f"Put a colon after `{word}`"
     return Candidate(
         "missing-colon", Span(line.item, stop), [edit], description, index, detail=detail
@@ -755,7 +759,8 @@ def _moves(lines: Lines, index: int, target: int) -> Iterator[Candidate]:
     """The line alone, with what hangs below it, and with its neighbours of the same indentation."""
     line = lines[index]
     end = lines.block_end(index)
-    yield _moved(lines, index, index + 1, target)
+    if end == index + 1 or abs(target - line.indent) == 1:
+        yield _moved(lines, index, index + 1, target)
     if end > index + 1:
         yield _moved(lines, index, end, target)
     further = end

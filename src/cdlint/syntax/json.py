@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Scan = Callable[[str, int, bool], tuple[str, int]]
 
+#: What is said where a value is followed by something that cannot follow it.
+MISSING_COMMA = "a comma or closing bracket is missing"
 _BLANK = " \t\r\n"
 _LITERAL_END = frozenset(' \t\r\n,:[]{}"')
 _LITERALS = frozenset(("true", "false", "null"))
@@ -84,7 +86,7 @@ class _Parser:
                         keys.append(self.key(seen[-1]))
                     break
                 if char != ("}" if isinstance(top, Mapping) else "]"):
-                    raise SyntaxProblem("a comma or closing bracket is missing", self.at)
+                    raise SyntaxProblem(MISSING_COMMA, self.at, top.start)
                 self.at += 1
                 top.end = self.at
                 stack.pop()

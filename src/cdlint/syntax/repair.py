@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..findings import Edit, Fix
-from ..source import Span
+from ..source import BOM, Span
 from .candidates import GENERATORS, Candidate, Trouble, indentation, tabs
-from .document import Document, Repair
+from .document import Document, Draft, Repair
+from .json import MISSING_COMMA, parse
 from .lines import Lines
 from .reading import GAP, take
 from .yaml import LimitProblem, SyntaxProblem, compose, first_error
@@ -42,7 +43,59 @@ def repair_until_readable(document: Document, problem: SyntaxProblem, guide: Gui
             return
         except SyntaxProblem as further:
             problem = further
+    if text_is_json(document) and _repair_json(document):
+        return
     _Repairer(document, guide).run(problem)
+
+
+def text_is_json(document: Document) -> bool:
+    """The text begins like JSON: a brace and a key in double quotes."""
+    start = document.draft.text.lstrip(BOM + " \t\r\n")
+    return start[:1] == "{" and start[1:].lstrip(" \t\r\n")[:1] == '"'
+
+
+def _repair_json(document: Document) -> bool:
+    """Put in missing commas and closing brackets; False (and nothing changed) if that is not all."""
+    draft, repairs = document.draft.copy(), []
+    for _ in range(50):
+        text = draft.text
+        try:
+            document.root, document.duplicates = parse(text, document.base)
+        except SyntaxProblem as problem:
+            repair = _json_edit(draft, text, problem)
+            if repair is None:
+                return False
+            repairs += repair
+            continue
+        document.draft, document.json = draft, True
+        document.repairs += repairs
+        return True
+    return False
+
+
+def _json_edit(draft: Draft, text: str, problem: SyntaxProblem) -> list[Repair] | None:
+    """Make one edit; what it is to be reported as (nothing for a comma too many, which YAML allows)."""
+    at = len(text[: problem.start].rstrip())
+    if text[at - 1 : at] == "," and text[problem.start : problem.start + 1] in ("}", "]"):
+        draft.apply([Edit(at - 1, at, "")])
+        return []
+    if problem.message != MISSING_COMMA or problem.context is None or at < 1:
+        return None
+    if problem.start >= len(text):
+        char = text[problem.context]
+        close = "}" if char == "{" else "]"
+        kind, span, detail = "unclosed-bracket", Span(at - 1, at), {"char": char}
+        edit, description = Edit(at, at, close), f"Close the bracket with `{close}`"
+    elif text[problem.start] in "\"{[-0123456789tfn":
+        kind, span, detail = "missing-comma", Span(at - 1, at), {}
+        edit, description = Edit(at, at, ","), "Put a comma there"
+    else:
+        return None
+    edits = draft.edits([edit])
+    fix = Fix(description, edits) if edits else None
+    repair = Repair(kind, draft.span(span), fix, detail)
+    draft.apply([edit])
+    return [repair]
 
 
 class _Repairer:
@@ -125,7 +178,8 @@ class _Repairer:
         moved = len(candidate.edits)
         odd = int(candidate.detail.get("target", "0")) % 2
         if error is None:
-            return (0, 0, self.judge(trial), moved, odd)
+            uneven = self.unevenness(trial) if candidate.kind == "wrong-indentation" else 0
+            return (0, 0, self.judge(trial), uneven, moved, odd)
         if isinstance(error, LimitProblem):
             return None
         line = trial.count("\n", 0, error.start) - (trial.count("\n") - self.draft.text.count("\n"))
@@ -137,7 +191,7 @@ class _Repairer:
                 return None
         elif line <= max(candidate.last, reached):
             return None
-        return (1, -line, 0, moved, odd)
+        return (1, -line, 0, 0, moved, odd)
 
     def judge(self, text: str) -> int:
         if self.judge_tree is None:
@@ -148,6 +202,18 @@ class _Repairer:
         except SyntaxProblem:
             return 1000
         return self.judge_tree(root) if root is not None else 1000
+
+    def unevenness(self, text: str) -> int:
+        """How many known keys are not indented like most of their family."""
+        indents: dict[int, dict[int, int]] = {}
+        lines = Lines(text)
+        for index in range(len(lines)):
+            line = lines[index]
+            homes = [n for n, family in enumerate(self.families) if line.key in family] if line.key else []
+            if len(homes) == 1 and not line.is_item:
+                counts = indents.setdefault(homes[0], {})
+                counts[line.indent] = counts.get(line.indent, 0) + 1
+        return sum(sum(counts.values()) - max(counts.values()) for counts in indents.values())
 
     def make(self, candidate: Candidate) -> None:
         for part in candidate.parts or [candidate]:
