@@ -405,6 +405,45 @@ def test_patterns_that_are_not_documented(entry: str, expected: tuple[str, str] 
     assert told(result, "CD237") == ([expected] if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("entry", "left"),
+    [
+        ("target/app.jar, appspec.yml", ["target/app.jar", "appspec.yml"]),
+        ("a.jar,b.jar , '*.war'", None),
+        ("'a.jar,**/*.war'", ["'a.jar'", "'**/*.war'"]),
+        ("a.jar, **/*.war", ["a.jar", "'**/*.war'"]),
+        ("$A, $B/c", ["$A", "$B/c"]),
+    ],
+)
+def test_several_paths_in_one_entry(entry: str, left: list[str] | None) -> None:
+    result = check(artifacts("files:", f"  - {entry}", "  - z.jar"))
+    assert told(result, "CD236") == [("warning", ",")]
+    if left is not None:
+        text = mended(result, "CD236")
+        assert "  files:\n" + "".join(f"    - {one}\n" for one in [*left, "z.jar"]) in text
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "'dist/*.{js,css}'",
+        "a,b",
+        "report (a.x, b.y).pdf",
+        "'$(ls a.x,b.x)'",
+        "a.jar,",
+        "'{{ x, y.z }}'",
+    ],
+)
+def test_commas_that_are_part_of_a_path(entry: str) -> None:
+    assert told(check(artifacts("files:", f"  - {entry}")), "CD236") == []
+
+
+def test_several_paths_without_a_list_have_no_fix() -> None:
+    result = check(artifacts("files: a.jar, b.jar"))
+    (found,) = [one for one in result.findings if one.code == "CD236"]
+    assert found.fix is None
+
+
 # --- CD238, CD239 --------------------------------------------------------------------------------
 
 

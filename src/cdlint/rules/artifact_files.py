@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from ..findings import Finding, Fix, Severity
+from ..findings import Edit, Finding, Fix, Severity
 from ..model.buildspec import Buildspec, texts
 from . import rule
-from .paths import base_of, doubled, has_glob, known, last_part, part, plain_path, rewritten
+from .paths import (
+    base_of,
+    doubled,
+    has_glob,
+    inner,
+    known,
+    last_part,
+    part,
+    plain_path,
+    quoted,
+    rewritten,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -259,6 +270,64 @@ def artifact_outside_source(spec: Buildspec) -> Iterator[Finding]:
                     f"`{value}` lies outside of the source folder.",
                     help="Copy it into the source folder in a command, and name it from there.",
                 )
+
+
+@rule("CD236", "several-paths-in-entry", Severity.WARNING)
+def several_paths_in_entry(spec: Buildspec) -> Iterator[Finding]:
+    """One entry of a list names several paths, with commas between them.
+
+    CodeBuild takes an entry for one path and looks for a file with a comma in its name: `Skipping
+    invalid file path`.
+
+    Bad:
+        version: 0.2
+        phases:
+          build:
+            commands: [make]
+        artifacts:
+          files:
+      >     - app.jar, appspec.yml
+    Good:
+        version: 0.2
+        phases:
+          build:
+            commands: [make]
+        artifacts:
+          files:
+            - app.jar
+            - appspec.yml
+    """
+    for entry in _paths(spec):
+        value = entry.value
+        if "," not in value or any(mark in value for mark in ("{", "(", "[", "`", "<%")):
+            continue
+        pieces = [piece.strip() for piece in value.split(",")]
+        if not all(_like_path(piece) for piece in pieces):
+            continue
+        at = value.index(",")
+        yield Finding(
+            part(spec.document, entry, at, at + 1),
+            "This entry is one path to CodeBuild, comma included: it finds none of the "
+            f"{len(pieces)} files.",
+            help="Write each path as an entry of its own.",
+            fix=_split(spec, entry, pieces),
+        )
+
+
+def _like_path(text: str) -> bool:
+    return bool(text) and (has_glob(text) or "/" in text or "." in text or "$" in text)
+
+
+def _split(spec: Buildspec, entry: Scalar, pieces: list[str]) -> Fix | None:
+    """One list item for each piece, where the entry is an item on a line of its own."""
+    text = spec.document.text
+    start = max(text.rfind("\n", 0, entry.start), text.rfind("\r", 0, entry.start)) + 1
+    before = text[start : entry.start]
+    if inner(spec.document, entry) is None or before.strip(" ") != "-" or entry.anchor:
+        return None
+    items = [quoted(piece, entry.style) for piece in pieces]
+    edit = Edit(entry.start, entry.end, f"\n{before}".join(items))
+    return Fix("Make an entry of each path", [edit])
 
 
 @rule("CD237", "unsupported-glob", Severity.INFO)

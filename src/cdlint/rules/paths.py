@@ -34,9 +34,12 @@ def has_glob(path: str) -> bool:
 
 def plain_path(path: str) -> str:
     """A path without `./` before it and `/` behind it."""
-    while path.startswith("./"):
-        path = path[2:].lstrip("/")
-    path = path.rstrip("/")
+    at = 0
+    while path.startswith("./", at):
+        at += 2
+        while path.startswith("/", at):
+            at += 1
+    path = path[at:].rstrip("/")
     return "" if path == "." else path
 
 
@@ -68,10 +71,17 @@ def rewritten(
         return None
     value = node.value[:start] + text + node.value[end:]
     if not node.style and _needs_quotes(value):
-        return [Edit(node.start, node.end, "'" + value.replace("'", "''") + "'")]
+        return [Edit(node.start, node.end, quoted(value))]
     if node.style and node.style in text:
         return None
     return [Edit(at + start, at + end, text)]
+
+
+def quoted(value: str, style: str = "") -> str:
+    """A value as YAML has it, in the given quotes or in those that it needs."""
+    if style:
+        return style + value + style
+    return "'" + value.replace("'", "''") + "'" if _needs_quotes(value) else value
 
 
 def _needs_quotes(value: str) -> bool:
