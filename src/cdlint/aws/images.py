@@ -118,7 +118,7 @@ def curated(name: str) -> bool:
 def maintained() -> list[Image]:
     """The images that AWS keeps up to date and that have a table of runtimes."""
     images = table("images")["images"]
-    return [Image(name, data) for name, data in images.items() if data["status"] == MAINTAINED]
+    return [_made(name, data) for name, data in images.items() if data["status"] == MAINTAINED]
 
 
 def _spellings(family: str) -> list[str]:
@@ -132,7 +132,17 @@ def _spellings(family: str) -> list[str]:
 def _find(family: str, tag: str) -> Image | None:
     data, name = table("images"), f"{family}:{tag}"
     found = data["images"].get(name) or data["tags_without_table"].get(name)
-    return Image(name, found) if found else None
+    return _made(name, found) if found else None
+
+
+_MADE: dict[str, Image] = {}
+
+
+def _made(name: str, data: dict[str, Any]) -> Image:
+    found = _MADE.get(name)
+    if found is None:
+        found = _MADE[name] = Image(name, data)
+    return found
 
 
 def _without_date(tag: str) -> str:

@@ -11,7 +11,7 @@ from ..discovery import Target, looks_named, promising, repository_root, targets
 from ..engine import check_bytes
 from ..syntax.reading import MAX_SIZE
 from .options import Options, UsageError
-from .terminal import Progress, complain, standard_output, wants_color, write_file
+from .terminal import Progress, complain, standard_output, wants_color, width_of, write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,14 +158,14 @@ class _Run:
     def _write(self, name: str, out: TextIO, color: bool) -> None:
         from ..report import ReportOptions, write
 
-        write(
-            name,
-            self.results,
-            out,
-            ReportOptions(
-                color=color, statistics=self.options.statistics, quiet=self.options.quiet
-            ),
+        options = self.options
+        how = ReportOptions(
+            color=color,
+            statistics=options.statistics,
+            quiet=options.quiet,
+            width=width_of(out),
         )
+        write(name, self.results, out, how)
 
 
 def _read_all(file: object) -> bytes:

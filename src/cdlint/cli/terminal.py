@@ -61,6 +61,14 @@ def wants_color(when: str | None, out: TextIO | None) -> bool:
     return out.isatty()
 
 
+def width_of(out: TextIO) -> int | None:
+    """A terminal's width in columns; None for anything else."""
+    try:
+        return os.get_terminal_size(out.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
 class Progress:
     """A counter on stderr, for people who wait."""
 

@@ -45,13 +45,19 @@ RULES: dict[str, Rule] = {}
 
 #: The modules of this package whose rules read each kind of document. `Document` rules are run on all.
 MODULES = {
-    "document": ("yaml_syntax", "typography"),
+    "document": ("yaml_syntax",),
     "buildspec": (
+        "typography",
+        "line_ends",
         "structure",
         "shapes",
         "phases",
         "env",
+        "env_values",
+        "exports",
+        "settings",
         "runtimes",
+        "build_images",
         "artifacts",
         "artifact_files",
         "reports",

@@ -1,0 +1,70 @@
+"""How many findings: the sentence at the end of a report, and the table of the rules."""
+
+from __future__ import annotations
+
+from ..findings import Summary
+from ..wording import listed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..findings import FileResult
+    from . import Out, ReportOptions
+
+
+def write_counts(results: Sequence[FileResult], out: Out, options: ReportOptions) -> None:
+    """What stands below the findings."""
+    if options.statistics:
+        table = list(statistics(results))
+        out.write("".join(f"{row}\n" for row in table))
+        if table and not options.quiet:
+            out.write("\n")
+    if not options.quiet:
+        out.write(summary(results) + "\n")
+
+
+def summary(results: Sequence[FileResult]) -> str:
+    """`Found 3 errors and 1 warning in 2 of 5 files. 2 have a safe fix.`"""
+    counts = Summary(results)
+    files = _counted(counts.files, "file")
+    found = [
+        _counted(count, noun)
+        for count, noun in (
+            (counts.errors, "error"),
+            (counts.warnings, "warning"),
+            (counts.infos, "info"),
+        )
+        if count
+    ]
+    if not found:
+        return f"No problems found in {files}."
+    faulty = sum(1 for result in results if result.findings)
+    if faulty != counts.files:
+        files = f"{faulty} of {files}"
+    text = f"Found {listed(found, 'and')} in {files}."
+    if counts.fixable:
+        text += f" {counts.fixable} {'has' if counts.fixable == 1 else 'have'} a safe fix."
+    return text
+
+
+def statistics(results: Sequence[FileResult]) -> Iterator[str]:
+    """A row for each rule that found something, the most frequent first."""
+    counts: dict[tuple[str, str, str], int] = {}
+    fixable: dict[tuple[str, str, str], int] = {}
+    for result in results:
+        for finding in result.findings:
+            key = (finding.code, finding.name, finding.severity)
+            counts[key] = counts.get(key, 0) + 1
+            if finding.fix is not None and finding.fix.safe:
+                fixable[key] = fixable.get(key, 0) + 1
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    digits = len(str(rows[0][1])) if rows else 0
+    for (code, name, severity), count in rows:
+        safe = fixable.get((code, name, severity), 0)
+        note = f"  ({safe} with a safe fix)" if safe else ""
+        yield f"{count:>{digits}}  {severity:<7}  {code}  {name}{note}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
