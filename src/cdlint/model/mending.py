@@ -107,8 +107,11 @@ def _slips(document: Document) -> Iterator[_Mend]:
         seen.add(id(node))
         if isinstance(node, Mapping):
             for name, value in node.pairs:
-                if isinstance(name, Scalar):
-                    stack.append((name.value, value, name.end))
+                if not isinstance(name, Scalar):
+                    continue
+                stack.append((name.value, value, name.end))
+                if value.tag is not None and not value.tag.startswith("!!") and not node.flow:
+                    yield from _tagged_value(lines, name, value)
         elif isinstance(node, Sequence):
             if key in COMMANDS and not node.flow:
                 for item in node.items:
@@ -134,6 +137,9 @@ def _plain(lines: Lines, key: str, node: Scalar, from_key: int) -> Iterator[_Men
     below = "\n" in text[from_key : node.start] or "\r" in text[from_key : node.start]
     if key in LISTS and below and (first in BULLETS or first in "-*+"):
         yield from _list_lines(lines, node)
+        return
+    if key in LISTS and not below and " - " in value:
+        yield from _melted_list(lines, node, from_key)
         return
     if key in LISTS and below and "- " in value:
         found = first_dash_edit(lines, lines.at(node.start))
@@ -169,6 +175,18 @@ def _plain(lines: Lines, key: str, node: Scalar, from_key: int) -> Iterator[_Men
                 "Put a blank after the colon",
                 {"key": word},
             )
+
+
+def _melted_list(lines: Lines, node: Scalar, from_key: int) -> Iterator[_Mend]:
+    """`commands: npm ci` above `- npm test`: the list melts into the first command."""
+    rest = _source_lines(lines, node)[1:]
+    if rest and all(line.blank or line.is_item for line in rest):
+        colon = lines.text.find(":", from_key) + 1
+        if 0 < colon <= node.start:
+            indent = " " * next(line.indent for line in rest if not line.blank)
+            edit = Edit(colon, node.start, f"\n{indent}- ")
+            end = min(node.end, lines[lines.at(node.start)].end)
+            yield _Mend("missing-dash", Span(node.start, end), [edit], "Make the line a list item")
 
 
 def _source_lines(lines: Lines, node: Node) -> list[Line]:
@@ -287,6 +305,14 @@ def _tagged(text: str, item: Scalar) -> Iterator[_Mend]:
     start = _item_start(text, item)
     if start >= 0 and text[start] == "!":
         yield from _indicator(text, start, "!")
+
+
+def _tagged_value(lines: Lines, key: Scalar, value: Node) -> Iterator[_Mend]:
+    """`PASSWORD: !secret`: a buildspec knows no tags, so the text was meant."""
+    line = lines[lines.at(key.start)]
+    at = lines.text.find("!", key.end, line.end)
+    if isinstance(value, Scalar) and at >= 0 and not lines.text[key.end : at].strip(" \t:"):
+        yield from _indicator(lines.text, at, "!")
 
 
 def _indicator(text: str, start: int, char: str) -> Iterator[_Mend]:

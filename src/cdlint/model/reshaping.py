@@ -41,7 +41,12 @@ def read_as_meant(document: Document) -> None:
 
     So the rules that read the model see the commands below `pre-build:` or `comands:`.
     """
+    root = document.root
+    meant_phases = any(violation.suggestion == "phases" for violation in document.violations)
+    ours = isinstance(root, Mapping) and ("phases" in root or meant_phases)
     for violation in document.violations:
+        if violation.parent is root and not ours:
+            continue  # perhaps no buildspec at all
         key, parent, meant = violation.key, violation.parent, violation.suggestion
         if meant is None or not isinstance(key, Scalar) or not isinstance(parent, Mapping):
             continue

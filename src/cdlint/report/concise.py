@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..findings import FileResult
+    from ..findings import FileResult, Finding
     from . import Out, ReportOptions
 
 _COLORS = {"error": "31", "warning": "33", "info": "36"}
@@ -19,10 +19,16 @@ def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> No
     for result in results:
         path = visible(result.path)
         for finding in result.findings:
-            level = f"{finding.severity} {finding.code}"
-            if options.color:
-                level = f"\x1b[{_COLORS.get(finding.severity, '1')}m{level}\x1b[0m"
             place = f"{path}:{result.source.position(finding.span.start)}"
-            line = f"{place}: {level} {finding.name}: {visible(finding.message)}"
-            out.write(line.rstrip() + "\n")
+            out.write(f"{place}: {sentence(finding, options.color)}\n")
+    if options.statistics and any(result.findings for result in results):
+        out.write("\n")
     write_counts(results, out, options)
+
+
+def sentence(finding: Finding, color: bool = False) -> str:
+    """`error CD106 unknown-phase: …`"""
+    level = f"{finding.severity} {finding.code}"
+    if color:
+        level = f"\x1b[{_COLORS.get(finding.severity, '1')}m{level}\x1b[0m"
+    return f"{level} {finding.name}: {visible(finding.message)}".rstrip()

@@ -16,16 +16,13 @@ if TYPE_CHECKING:
 def write_counts(results: Sequence[FileResult], out: Out, options: ReportOptions) -> None:
     """What stands below the findings."""
     if options.statistics:
-        table = list(statistics(results))
-        out.write("".join(f"{row}\n" for row in table))
-        if table and not options.quiet:
-            out.write("\n")
+        out.write("".join(f"{row}\n" for row in statistics(results)))
     if not options.quiet:
         out.write(summary(results) + "\n")
 
 
 def summary(results: Sequence[FileResult]) -> str:
-    """`Found 3 errors and 1 warning in 2 of 5 files. 2 have a safe fix.`"""
+    """`Found 3 errors and 1 warning in 2 of 5 files. 2 can be fixed safely.`"""
     counts = Summary(results)
     files = _counted(counts.files, "file")
     found = [
@@ -44,26 +41,19 @@ def summary(results: Sequence[FileResult]) -> str:
         files = f"{faulty} of {files}"
     text = f"Found {listed(found, 'and')} in {files}."
     if counts.fixable:
-        text += f" {counts.fixable} {'has' if counts.fixable == 1 else 'have'} a safe fix."
+        text += f" {counts.fixable} can be fixed safely."
     return text
 
 
 def statistics(results: Sequence[FileResult]) -> Iterator[str]:
     """A row for each rule that found something, the most frequent first."""
     counts: dict[tuple[str, str, str], int] = {}
-    fixable: dict[tuple[str, str, str], int] = {}
     for result in results:
         for finding in result.findings:
-            key = (finding.code, finding.name, finding.severity)
+            key = (finding.code, finding.severity, finding.name)
             counts[key] = counts.get(key, 0) + 1
-            if finding.fix is not None and finding.fix.safe:
-                fixable[key] = fixable.get(key, 0) + 1
-    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    digits = len(str(rows[0][1])) if rows else 0
-    for (code, name, severity), count in rows:
-        safe = fixable.get((code, name, severity), 0)
-        note = f"  ({safe} with a safe fix)" if safe else ""
-        yield f"{count:>{digits}}  {severity:<7}  {code}  {name}{note}"
+    for (code, severity, name), count in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
+        yield f"{count:>6}  {code}  {severity:<7}  {name}"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -60,9 +60,7 @@ class _Cells:
 
     __slots__ = ("columns", "cut_after", "cut_before", "end", "limit", "shown", "start")
 
-    def __init__(
-        self, text: str, first: int, stop: int, start: int, end: int, limit: int
-    ) -> None:
+    def __init__(self, text: str, first: int, stop: int, start: int, end: int, limit: int) -> None:
         # A line may have millions of characters: no more are looked at than can be shown.
         low = max(first, start - limit)
         high = min(stop, min(end, start + limit) + limit)

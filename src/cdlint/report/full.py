@@ -57,4 +57,4 @@ def _remedies(finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.help:
         yield "help", finding.help
     if finding.fix is not None:
-        yield "fix", f"{finding.fix.description} ({'safe' if finding.fix.safe else 'unsafe'})"
+        yield "fix", finding.fix.description + ("" if finding.fix.safe else " (unsafe)")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ..findings import Summary
 from .encoding import dumps
 
+_COUNTS = ("files", "errors", "warnings", "infos", "fixable")
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +21,7 @@ def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> No
     counts = {name: getattr(summary, name) for name in _COUNTS}
     # One line for each finding: short, and still easy to read and to compare.
     rows = [
-        "    " + dumps(record(result, finding))
-        for result in results
-        for finding in result.findings
+        "    " + dumps(record(result, finding)) for result in results for finding in result.findings
     ]
     findings = "[\n" + ",\n".join(rows) + "\n  ]" if rows else "[]"
     out.write(
@@ -29,9 +29,6 @@ def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> No
         f'  "findings": {findings},\n'
         f'  "summary": {dumps(counts)}\n}}\n'
     )
-
-
-_COUNTS = ("files", "errors", "warnings", "infos", "fixable")
 
 
 def record(result: FileResult, finding: Finding) -> dict[str, Any]:

@@ -6,6 +6,7 @@ without findings is one passed test.
 
 from __future__ import annotations
 
+from .concise import sentence
 from .full import block
 
 TYPE_CHECKING = False
@@ -58,7 +59,10 @@ def _suite(result: FileResult, width: int) -> Iterator[str]:
 
 
 def _outcome(result: FileResult, finding: Finding, width: int) -> str:
-    told = escaped(cut("\n".join(block(result.source, finding, width)), MESSAGE_LIMIT))
+    place = f"{result.path}:{result.source.position(finding.span.start)}"
+    _, _, *lines = block(result.source, finding, width)
+    lines.insert(0, f"{place}: {sentence(finding)}")
+    told = escaped(cut("\n".join(lines), MESSAGE_LIMIT))
     if finding.severity == "info":
         return f"<system-out>{told}</system-out>"
     message = quoted(cut(finding.message, MESSAGE_LIMIT))

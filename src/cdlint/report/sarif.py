@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ..source import Source
     from . import Out, ReportOptions
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -25,8 +27,11 @@ def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> No
     index = {code: number for number, code in enumerate(codes)}
     place = from_top("GITHUB_WORKSPACE")
     found = []
-    for result in results:
-        location = {"uri": uri(place(result.path))}
+    artifacts = []
+    for number, result in enumerate(results):
+        location: dict[str, Any] = {"uri": uri(place(result.path))}
+        artifacts.append({"location": dict(location)})
+        location["index"] = number
         for finding, fingerprint in fingerprinted(result):
             found.append(_result(result.source, finding, location, index, fingerprint))
     run = {
@@ -37,6 +42,7 @@ def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> No
                 "rules": [descriptor(finding) for finding in codes.values()],
             }
         },
+        "artifacts": artifacts,
         "columnKind": "unicodeCodePoints",
         "newlineSequences": ["\r\n", "\n", "\r"],
         "results": found,
@@ -56,7 +62,7 @@ def _first_of_each(results: Sequence[FileResult]) -> dict[str, Finding]:
 def _result(
     source: Source,
     finding: Finding,
-    location: dict[str, str],
+    location: dict[str, Any],
     index: dict[str, int],
     fingerprint: str,
 ) -> dict[str, Any]:
@@ -67,7 +73,7 @@ def _result(
         "level": LEVELS.get(finding.severity, "error"),
         "message": {"text": f"{finding.message} {finding.help}".strip() or finding.name},
         "locations": [{"physicalLocation": {"artifactLocation": location, "region": region}}],
-        "partialFingerprints": {"cdlintFinding/v1": fingerprint},
+        "partialFingerprints": {"cdlint/v1": fingerprint},
     }
     if finding.fix is not None and finding.fix.edits:
         result["fixes"] = [_fix(source, finding.fix, location)]
@@ -84,7 +90,7 @@ def _region(source: Source, start: int, end: int) -> dict[str, int]:
     }
 
 
-def _fix(source: Source, fix: Fix, location: dict[str, str]) -> dict[str, Any]:
+def _fix(source: Source, fix: Fix, location: dict[str, Any]) -> dict[str, Any]:
     replacements = []
     for edit in fix.edits:
         replacement: dict[str, Any] = {"deletedRegion": _region(source, edit.start, edit.end)}

@@ -122,7 +122,8 @@ def deprecated_image(spec: Buildspec) -> Iterator[Finding]:
     """The build image is one that AWS has given up.
 
     Deprecated images get no more fixes and are not kept ready on the hosts, so every build waits
-    until they are loaded. What runtimes a buildspec may ask for depends on the image too.
+    until they are loaded. What runtimes a buildspec may ask for depends on the image too. An image
+    given with `--image` or in the configuration is not the buildspec's own fault: that is level info.
 
     Bad:
         version: 0.2
@@ -158,7 +159,9 @@ def deprecated_image(spec: Buildspec) -> Iterator[Finding]:
     if spec.image and known(spec.image):
         found, place = image(spec.image), spec.key("phases")
         if found is not None and place is not None:
-            yield from _state(found, place.span)
+            for finding in _state(found, place.span):
+                finding.severity = Severity.INFO
+                yield finding
     for node in nodes:
         found = image(node.value)
         if found is not None:

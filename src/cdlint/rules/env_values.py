@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
-from ..model.buildspec import Buildspec, scalar_of
+from ..model.buildspec import Buildspec, pairs, scalar_of
 from . import rule
-from .env import is_name, names, variables
+from .env import SOURCES, is_name, names, variables
 from .paths import part
 
 TYPE_CHECKING = False
@@ -64,11 +64,20 @@ def variable_not_expanded(spec: Buildspec) -> Iterator[Finding]:
             commands:
               - docker push "$URI"
     """
-    entries = [(key, value) for key, value in variables(spec) if "$" in value.value]
-    if not entries or spec.document.source.path.lower().endswith(_TEMPLATES):
+    entries = [
+        (key, value) for key, value in variables(spec) if "$" in value.value or "`" in value.value
+    ]
+    stored = [
+        (key, value)
+        for section in SOURCES[1:]
+        for key, node in pairs(spec.get("env", section))
+        if (value := scalar_of(node)) is not None and "$" in value.value
+    ]
+    if not (entries or stored) or spec.document.source.path.lower().endswith(_TEMPLATES):
         return
     own = {key.value for key in names(spec)}
     template = "$${" in spec.document.text
+    yield from _in_references(spec, stored, own, template)
     for key, value in entries:
         if "{{" in value.value or "<%" in value.value or key.value in _CRITICAL:
             continue
@@ -86,6 +95,23 @@ def variable_not_expanded(spec: Buildspec) -> Iterator[Finding]:
         )
 
 
+def _in_references(
+    spec: Buildspec, stored: list[tuple[Scalar, Scalar]], own: set[str], template: bool
+) -> Iterator[Finding]:
+    """Variables in the names of parameters and secrets."""
+    for key, value in stored:
+        found = _reference(key.value, value.value, own, template)
+        if found is not None and "{{" not in value.value:
+            start, end, _ = found
+            yield Finding(
+                part(spec.document, value, start, end),
+                f"AWS does not say that `{value.value[start:end]}` is replaced here, and CodeBuild "
+                "looks the values up before the first command runs.",
+                help="Write the whole name, or read the value with the AWS CLI in a command.",
+                severity=Severity.INFO,
+            )
+
+
 def _literal(key: str, reference: str, name: str, whole: bool) -> str:
     if whole:
         return (
@@ -93,7 +119,7 @@ def _literal(key: str, reference: str, name: str, whole: bool) -> str:
             f"too, it holds the text `{reference}`."
         )
     if not name:
-        return "Values are taken literally: `$(…)` is not run, the text itself is the value."
+        return "Values are taken literally: no command is run, the text itself is the value."
     return (
         f"Values are taken literally: `{key}` holds the text `{reference}`, not what it stands for."
     )
@@ -110,6 +136,12 @@ def _export(key: str, value: str, whole: bool) -> str:
 def _reference(key: str, value: str, own: set[str], template: bool) -> tuple[int, int, str] | None:
     """Start, end and name (empty for a command) of the first thing meant to be replaced."""
     upper = key.upper()
+    quote = value.find("`")
+    close = value.find("`", quote + 1)
+    # A command between backticks makes up the value, or stands in it as a word of its own.
+    if 0 <= quote < close - 2 and value.count("`") == 2 and " " in value[quote:close]:
+        if quote == 0 or value[quote - 1] in "-_/:=.":
+            return quote, close + 1, ""
     at = value.find("$")
     while at >= 0:
         if value.startswith("$$", at):

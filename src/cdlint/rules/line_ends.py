@@ -87,8 +87,8 @@ def carriage_return(spec: Buildspec) -> Iterator[Finding]:
     sees `app\\r` for `app`.
 
     Bad:
-        version: 0.2\r
-      > phases:\r
+      > version: 0.2\r
+        phases:\r
           build:\r
             commands: [make]\r
     Good:
@@ -238,6 +238,7 @@ def folded_script(spec: Buildspec) -> Iterator[Finding]:
             continue
         joint = _glued(source, command.text, node.style)
         if not joint:
+            yield from _commented_out(text, command)
             continue
         span, edits = Span(node.start, node.start + 1), []
         if node.style == ">":
@@ -252,6 +253,33 @@ def folded_script(spec: Buildspec) -> Iterator[Finding]:
             help="Write the command as a block that keeps its lines: `- |`.",
             fix=Fix("Keep the lines with `|`", edits) if edits else None,
         )
+
+
+def _commented_out(text: str, command: Command) -> Iterator[Finding]:
+    """A line of a folded script begins with `#`: the lines folded behind it are part of the comment."""
+    value = command.text
+    if command.node.style != ">" or "#" not in value:
+        return
+    from ..syntax.scalars import places
+    from ..syntax.words import states
+
+    marks = states(value)
+    found = places(text, command.node)
+    for at in _all(value, "#"):
+        line_start = text[max(text.rfind("\n", 0, found[at]), 0) : found[at]].strip() == ""
+        end = value.find("\n", at)
+        swallowed = found[at : end if end >= 0 else len(value)]
+        behind = any(text[place : place + 1] in ("\n", "\r") for place in swallowed)
+        if marks[at] == "c" and line_start and behind:
+            header = command.node.start
+            yield Finding(
+                Span(found[at], found[at] + 1),
+                "Folding joins the following lines to this comment, so the shell runs none of them.",
+                help="Write the command as a block that keeps its lines: `- |`.",
+                fix=Fix("Keep the lines with `|`", [Edit(header, header + 1, "|")]),
+                severity=Severity.WARNING,
+            )
+            return
 
 
 def _glued(source: str, value: str, style: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
-from ..model.buildspec import FAMILIES, Buildspec
+from ..model.buildspec import FAMILIES, Buildspec, pairs
 from ..source import Span
 from ..syntax.lines import ODD_BLANKS, ZERO_WIDTH
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
@@ -167,6 +167,26 @@ def typographic_dash(spec: Buildspec) -> Iterator[Finding]:
             found = _dash(reading, word, words[number + 1] if number + 1 < len(words) else None)
             if found is not None:
                 yield found
+    if not spec.document.text.isascii():
+        for key, value in pairs(spec.get("env", "variables")):
+            if isinstance(value, Scalar) and value.value[:1] in tuple(DASHES):
+                yield from _dash_in_value(spec.document.text, key, value)
+
+
+def _dash_in_value(text: str, key: Scalar, value: Scalar) -> Iterator[Finding]:
+    """Options in a variable: `MAVEN_OPTS: –Xmx1g`."""
+    from ..syntax.scalars import places
+
+    rest = value.value.lstrip(DASHES)
+    if not (rest[:1].isascii() and rest[:1].isalpha()):
+        return
+    at = places(text, value)[0]
+    yield Finding(
+        Span(at, at + 1),
+        f"`{value.value[0]}` is not a hyphen: what reads `{key.value}` finds an ordinary word there, no option.",
+        help="Write `-` or `--`.",
+        severity=Severity.WARNING,
+    )
 
 
 def _dash(reading: _Reading, word: Word, following: Word | None) -> Finding | None:
@@ -223,6 +243,7 @@ def curly_quotes(spec: Buildspec) -> Iterator[Finding]:
     """
     for reading in _readings(spec, CURLY):
         yield from _curly_pieces(reading)
+        yield from _wrongly_closed(reading)
     if not spec.document.text.isascii():
         for role, scalar in _scalars(spec):
             yield from _curly_scalar(role, scalar)
@@ -244,7 +265,7 @@ def _curly_pieces(reading: _Reading) -> Iterator[Finding]:
         if close >= 0 and value[close] == "\n":
             close = -1
         end = close + 1 if close >= 0 else at + 1
-        prose = reading.is_prose(at)
+        prose = reading.is_prose(at) and not _is_format(reading, at, value[at:end])
         edits = [reading.edit(at, at + 1, straight)]
         if close >= 0:
             edits.append(reading.edit(close, close + 1, straight))
@@ -260,6 +281,35 @@ def _curly_pieces(reading: _Reading) -> Iterator[Finding]:
             severity=Severity.INFO if prose else None,
         )
         at = max(end, at + 1)
+
+
+def _is_format(reading: _Reading, at: int, piece: str) -> bool:
+    """The format of `printf`, which is code and no prose."""
+    word = reading.word_at(at)
+    return word is not None and word.command == "printf" and "%" in piece
+
+
+def _wrongly_closed(reading: _Reading) -> Iterator[Finding]:
+    """A straight quote that a curly one was meant to close."""
+    value = reading.value
+    if not reading.marks or reading.marks[-1] not in "sd":
+        return
+    family = SINGLES if reading.marks[-1] == "s" else DOUBLES
+    straight = "'" if reading.marks[-1] == "s" else '"'
+    if value.count(straight) % 2 == 0:
+        return
+    inside = [n for n, char in enumerate(value) if char in family and reading.marks[n] == reading.marks[-1]]
+    if not inside:
+        return
+    at = inside[0]
+    fix = Fix("Write a straight quote", [reading.edit(at, at + 1, straight)]) if len(inside) == 1 else None
+    yield Finding(
+        reading.span(at, at + 1),
+        f"`{value[at]}` does not close the quote {straight} that was opened: the shell reads on to the end and "
+        "finds no closing quote.",
+        help=f"Write a straight quote: {straight}.",
+        fix=fix,
+    )
 
 
 def _curly_scalar(role: str, scalar: Scalar) -> Iterator[Finding]:
@@ -441,7 +491,7 @@ def look_alike_letter(spec: Buildspec) -> Iterator[Finding]:
         return
     for role, scalar in _scalars(spec):
         if role == "key":
-            yield from _alike_key(scalar)
+            yield from _alike_key(spec.document.text, scalar)
     for reading in _readings(spec, "".join(_ALIKE) + "".join(_WIDE)):
         yield from _alike_words(reading)
 
@@ -459,17 +509,19 @@ def _latin(word: str) -> str:
     return "".join(_ALIKE.get(char, char) for char in word)
 
 
-def _alike_key(key: Scalar) -> Iterator[Finding]:
-    at = _mixed(key.value)
+def _alike_key(text: str, key: Scalar) -> Iterator[Finding]:
+    # The text, not the value: the model may have put the right name there.
+    word = text[key.start : key.end]
+    at = _mixed(word)
     if at < 0:
         return
-    meant = _latin(key.value)
+    meant = _latin(word)
     fix = None
-    if any(meant in family for family in FAMILIES) and key.end - key.start == len(key.value):
+    if any(meant in family for family in FAMILIES):
         fix = Fix(f"Write `{meant}`", [Edit(key.start, key.end, meant)])
     yield Finding(
         Span(key.start + at, key.start + at + 1),
-        f"The letter `{key.value[at]}` (U+{ord(key.value[at]):04X}) only looks like `{meant[at]}`: the key is not "
+        f"The letter `{word[at]}` (U+{ord(word[at]):04X}) only looks like `{meant[at]}`: the key is not "
         f"`{meant}`, and CodeBuild does not know it.",
         help=f"Type `{meant}` anew.",
         fix=fix,
