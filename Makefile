@@ -7,13 +7,14 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format readme bench clean
 
 help:
 	@echo "make demo    check the two buildspecs of fixtures/article"
 	@echo "make test    run the tests"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  put the code in shape"
+	@echo "make readme  put what cdlint prints today into README.md"
 	@echo "make bench   measure cdlint's speed beside that of yamllint and check-jsonschema"
 	@echo "make clean   remove what the other targets made"
 
@@ -35,6 +36,10 @@ format:
 	@scripts/setup dev
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
+
+readme:
+	@scripts/setup core
+	@$(BIN)/python scripts/readme.py
 
 bench:
 	@scripts/setup core

@@ -19,6 +19,11 @@ def listed(words: Iterable[str], last: str = "or", limit: int = 12) -> str:
 
 def plain(name: str) -> str:
     """A name without case, separators and plural, so that `baseDirectory` meets `base-directory`."""
+    if not name.isascii():
+        # Full-width letters and ligatures are the letters they show.
+        from unicodedata import normalize
+
+        name = normalize("NFKC", name)
     folded = "".join(char for char in name.lower() if char.isalnum())
     return folded[:-1] if len(folded) > 3 and folded.endswith("s") else folded
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..findings import Summary
-from ..wording import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ def summary(results: Sequence[FileResult]) -> str:
     ]
     if not found:
         return f"No problems found in {files}."
+    from ..wording import listed
+
     faulty = sum(1 for result in results if result.findings)
     if faulty != counts.files:
         files = f"{faulty} of {files}"

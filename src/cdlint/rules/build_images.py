@@ -123,7 +123,7 @@ def deprecated_image(spec: Buildspec) -> Iterator[Finding]:
 
     Deprecated images get no more fixes and are not kept ready on the hosts, so every build waits
     until they are loaded. What runtimes a buildspec may ask for depends on the image too. An image
-    given with `--image` or in the configuration is not the buildspec's own fault: that is level info.
+    that is given with `--image` or in the configuration is no fault of the buildspec: level info.
 
     Bad:
         version: 0.2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.buildspec import PHASE_KEYS, Buildspec, mapping_of, scalar_of, texts
+from ..syntax.tree import Scalar
 from ..wording import closest, listed
 from . import rule
 from .batch import tasks
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..aws.images import Image
-    from ..syntax.tree import Node, Scalar
+    from ..syntax.tree import Node
 
 
 class Wanted:
@@ -191,7 +192,13 @@ def unknown_runtime(spec: Buildspec) -> Iterator[Finding]:
                 severity=severity,
             )
         elif name not in there:
-            yield _unknown(judge, entry, there, [one.name for one in entries])
+            yield _unknown(judge, entry, there, _keys(spec))
+
+
+def _keys(spec: Buildspec) -> list[str]:
+    """Everything that stands below `runtime-versions`, as often as it does."""
+    node = mapping_of(spec.get("phases", "install", "runtime-versions"))
+    return [key.value for key, _ in node.pairs if isinstance(key, Scalar)] if node else []
 
 
 def _unknown(judge: Judged, entry: Wanted, there: list[str], others: list[str]) -> Finding:
@@ -202,7 +209,8 @@ def _unknown(judge: Judged, entry: Wanted, there: list[str], others: list[str]) 
     if meant is None and name not in runtimes():
         meant = closest(name, there)
     fix = None
-    if meant in there and meant not in others and entry.key.style not in ("|", ">"):
+    once = meant not in others and others.count(name) == 1
+    if meant in there and once and entry.key.style not in ("|", ">"):
         style = entry.key.style
         edit = Edit(entry.key.start, entry.key.end, style + meant + style)
         fix = Fix(f"Write {meant}", [edit])

@@ -716,3 +716,61 @@ def missing_comma(document: Document) -> Iterator[Finding]:
         "YAML_FILE_ERROR.",
         "Put a comma between the entries.",
     )
+
+
+@rule("CD035", "stray-dash", Severity.ERROR)
+def stray_dash(document: Document) -> Iterator[Finding]:
+    """A hyphen stands before a key of a mapping.
+
+    The hyphen begins a list, and the keys beside it cannot belong to a list: CodeBuild answers
+    `did not find expected '-' indicator`.
+
+    Bad:
+        version: 0.2
+        phases:
+          build:
+      >     - on-failure: ABORT
+            commands:
+              - make
+    Good:
+        version: 0.2
+        phases:
+          build:
+            on-failure: ABORT
+            commands:
+              - make
+    """
+    yield from repaired(
+        document,
+        "stray-dash",
+        "The hyphen makes `{key}` the entry of a list, but the keys beside it belong to a mapping: CodeBuild "
+        "cannot read the file.",
+        "Remove the hyphen: keys have none.",
+    )
+
+
+@rule("CD036", "list-on-key-line", Severity.ERROR)
+def list_on_key_line(document: Document) -> Iterator[Finding]:
+    """A list begins on the line of its key.
+
+    A list written with hyphens begins on the line below its key. CodeBuild answers
+    `block sequence entries are not allowed in this context`.
+
+    Bad:
+        version: 0.2
+        phases:
+          build:
+      >     commands: - make
+    Good:
+        version: 0.2
+        phases:
+          build:
+            commands:
+              - make
+    """
+    yield from repaired(
+        document,
+        "list-on-key-line",
+        "A list cannot begin on the line of its key: CodeBuild cannot read the file.",
+        "Begin the list on the line below `{key}:`.",
+    )

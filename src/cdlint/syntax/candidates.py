@@ -67,7 +67,7 @@ class Trouble:
     `before` the line above that says something (indexes; -1 where there is none).
     """
 
-    __slots__ = ("before", "context", "families", "line", "lines", "message", "start", "text")
+    __slots__ = ("before", "context", "families", "line", "lines", "message", "start", "text", "token")
 
     def __init__(
         self,
@@ -82,6 +82,7 @@ class Trouble:
         self.lines = lines
         self.message = message
         self.start = start
+        self.token = start if context is None else context
         self.families = families
         self.line = lines.at(min(start, len(text)))
         if lines[self.line].blank:
@@ -137,6 +138,11 @@ def tabs(trouble: Trouble) -> Iterator[Candidate]:
         options.append((-sum(indent in widths for _, indent in indents), width, indents))
     options.sort(key=lambda option: option[:2])
     options.insert(0, (0, 0, [(line, _neighbours_indent(lines, line)) for line in marked]))
+    if len(marked) <= 3:
+        index = lines.at(first.start)
+        near = range(max(0, index - 3), min(len(lines), index + 6))
+        for indent in sorted({lines[at].indent for at in near if not lines[at].blank}):
+            options.append((0, 0, [(line, indent) for line in marked]))
     for _, width, indents in options:
         if any(indent < 0 for _, indent in indents):
             continue
@@ -347,6 +353,48 @@ def missing_dash(trouble: Trouble) -> Iterator[Candidate]:
             )
 
 
+def flow_item(trouble: Trouble) -> Iterator[Candidate]:
+    """`[**/*]`: an entry of a list in brackets that begins with an indicator."""
+    text, start = trouble.text, trouble.token
+    index = trouble.lines.at(min(start, len(text)))
+    line = trouble.lines[index]
+    if text[start : start + 1] not in tuple("*&!%@`") or "[" not in text[line.start : start]:
+        return
+    ends = [end for end in (text.find(",", start, line.end), text.find("]", start, line.end)) if end >= 0]
+    if ends:
+        end = len(text[: min(ends)].rstrip())
+        wrap, detail = [Edit(start, end, quoted(text[start:end]))], {"char": text[start]}
+        place = Span(start, start + 1)
+        yield Candidate("starts-with-indicator", place, wrap, "Quote the entry", index, detail=detail)
+
+
+def stray_dash(trouble: Trouble) -> Iterator[Candidate]:
+    """`- on-failure: ABORT` beside `commands:`: a hyphen before a key of a mapping."""
+    lines = trouble.lines
+    for index in trouble.suspects():
+        line = lines[index]
+        if not line.is_item or not trouble.knows(line.key):
+            continue
+        place, edit = Span(line.body, line.body + 1), Edit(line.body, line.item, "")
+        yield Candidate("stray-dash", place, [edit], "Remove the hyphen", index, detail={"key": line.key})
+
+
+def list_on_key_line(trouble: Trouble) -> Iterator[Candidate]:
+    """`files: - a`: the list begins on the line of its key."""
+    if "block sequence entries are not allowed" not in trouble.message:
+        return
+    line, text = trouble.lines[trouble.line], trouble.text
+    if line.value >= 0 and text.startswith("- ", line.value):
+        colon = text.rfind(":", line.item, line.value) + 1
+        below = trouble.line + 1
+        deeper = below < len(trouble.lines) and trouble.lines[below].is_item
+        indent = trouble.lines[below].indent if deeper else line.indent + 2
+        edit = Edit(colon, line.value, "\n" + " " * indent)
+        place, detail = Span(line.value, line.value + 1), {"key": line.key}
+        description = "Begin the list on a line of its own"
+        yield Candidate("list-on-key-line", place, [edit], description, trouble.line, detail=detail)
+
+
 def first_dash(trouble: Trouble) -> Iterator[Candidate]:
     """The first line of a list has no hyphen: what follows runs on from it as one text."""
     for index in range(trouble.line, max(-1, trouble.line - 60), -1):
@@ -474,11 +522,24 @@ def quotes_above(trouble: Trouble) -> Iterator[Candidate]:
     """A quote that was opened some lines above and swallowed what came between."""
     for index in range(trouble.line - 1, max(-1, trouble.line - 60), -1):
         line = trouble.lines[index]
+        yield from _unclosed_key(trouble, index, line)
         start = line.scalar
         if start < line.end and trouble.text[start] in "'\"":
             if closing_quote(trouble.text, start, line.end) < 0:
                 stop = value_end(trouble.text, start, line.end)
                 yield from _unclosed_quote(index, start, stop, trouble.text[start])
+
+
+def _unclosed_key(trouble: Trouble, index: int, line: Line) -> Iterator[Candidate]:
+    """`"variables:`: a key whose quote is not closed."""
+    text = trouble.text
+    if line.blank or text[line.item] not in "'\"" or closing_quote(text, line.item, line.end) >= 0:
+        return
+    colon = text.find(":", line.item, line.end)
+    if colon > line.item + 1 and text[colon + 1 : colon + 2].strip() == "":
+        place, edit = Span(line.item, line.item + 1), Edit(colon, colon, text[line.item])
+        detail = {"char": text[line.item]}
+        yield Candidate("unclosed-quote", place, [edit], "Close the quote", index, detail=detail)
 
 
 def escapes(trouble: Trouble) -> Iterator[Candidate]:
@@ -806,6 +867,9 @@ GENERATORS: tuple[Generator, ...] = (
     colons,
     block_text,
     quoted_lines,
+    flow_item,
+    list_on_key_line,
+    stray_dash,
     values,
     open_brackets,
     quotes_above,

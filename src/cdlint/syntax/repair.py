@@ -79,6 +79,13 @@ def _json_edit(draft: Draft, text: str, problem: SyntaxProblem) -> list[Repair] 
     if text[at - 1 : at] == "," and text[problem.start : problem.start + 1] in ("}", "]"):
         draft.apply([Edit(at - 1, at, "")])
         return []
+    if text.startswith("//", problem.start):
+        end = text.find("\n", problem.start)
+        end = end if end >= 0 else len(text)
+        detail = {"problem": "JSON has no comments"}
+        span = draft.span(Span(problem.start, end))
+        draft.apply([Edit(problem.start, end, "")])
+        return [Repair("yaml-syntax-error", span, None, detail)]
     if problem.message != MISSING_COMMA or problem.context is None or at < 1:
         return None
     if problem.start >= len(text):
