@@ -27,6 +27,7 @@ INVISIBLE = ODD_BLANKS + ZERO_WIDTH + BIDI
 _ENTITIES = {
     "&gt;": ">", "&lt;": "<", "&amp;": "&", "&quot;": '"', "&#34;": '"', "&#39;": "'", "&apos;": "'",
     "&#x27;": "'", "&nbsp;": " ", "&#160;": " ", "&#38;": "&", "&#60;": "<", "&#62;": ">",
+    "&#x3e;": ">", "&#x3c;": "<", "&#x26;": "&", "&#x22;": '"', "&#xa0;": " ",
 }  # fmt: skip
 _NAMES = {
     0xA0: "no-break space", 0xAD: "soft hyphen", 0x1680: "Ogham space mark", 0x200B: "zero-width space",
@@ -357,14 +358,24 @@ def html_entity(spec: Buildspec) -> Iterator[Finding]:
         return
     for command in spec.commands():
         value = command.text
-        if "&" not in value or not any(entity in value for entity in _ENTITIES):
+        if "&" not in value or not any(part in value for part in ("&#", *_ENTITIES)):
             continue
         reading = _Reading(text, command)
         at = value.find("&")
         while at >= 0:
             stop = value.find(";", at, at + 8)
             entity = value[at : stop + 1] if stop >= 0 else ""
-            plain = _ENTITIES.get(entity)
+            plain = _ENTITIES.get(entity.lower())
+            word = reading.word_at(at)
+            in_address = word is not None and "://" in word.text and entity == "&amp;"
+            if plain and reading.marks[at] == "d" and in_address:
+                yield Finding(
+                    reading.span(at, at + len(entity)),
+                    "`&amp;` is HTML for `&`: the address is asked with a parameter of another name.",
+                    help="Write `&`.",
+                    fix=Fix("Write `&`", [reading.edit(at, at + len(entity), "&")], safe=False),
+                    severity=Severity.WARNING,
+                )
             if plain and reading.marks[at] == "b" and (at == 0 or value[at - 1] != "\\"):
                 yield Finding(
                     reading.span(at, at + len(entity)),
@@ -557,3 +568,35 @@ def _alike_words(reading: _Reading) -> Iterator[Finding]:
                     help=f"Write `{_WIDE[char]}`.",
                     fix=Fix(f"Write `{_WIDE[char]}`", [reading.edit(start, start + 1, _WIDE[char])]),
                 )
+
+
+@rule("CD037", "typographic-ellipsis", Severity.WARNING)
+def typographic_ellipsis(spec: Buildspec) -> Iterator[Finding]:
+    """One character (U+2026) stands where three dots belong.
+
+    Word processors and blog engines turn `...` into it. `go test ./...` then looks for a folder of that name.
+
+    Bad:
+        version: 0.2
+        phases:
+          build:
+            commands:
+      >       - go test ./\u2026
+    Good:
+        version: 0.2
+        phases:
+          build:
+            commands:
+              - go test ./...
+              - echo Building\u2026
+    """
+    for reading in _readings(spec, "\u2026"):
+        for at, char in enumerate(reading.value):
+            if char != "\u2026" or reading.marks[at] != "b" or reading.is_prose(at):
+                continue
+            yield Finding(
+                reading.span(at, at + 1),
+                "`\u2026` is one character, not three dots: the program does not take it for a pattern or a range.",
+                help="Write `...`.",
+                fix=Fix("Write three dots", [reading.edit(at, at + 1, "...")]),
+            )
