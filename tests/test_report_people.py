@@ -1,9 +1,8 @@
-"""The formats for people, `full` and `concise`: layout, alignment, and nothing that steers a terminal."""
+"""The formats for people, `full` and `concise`: layout, alignment, no hold on the terminal."""
 
 from __future__ import annotations
 
 import re
-from textwrap import dedent
 
 import pytest
 from hypothesis import given
@@ -72,13 +71,14 @@ def test_full() -> None:
 
 
 def test_concise() -> None:
-    assert report("concise", result(SPEC, *FOUND)) == dedent(
-        """\
-        buildspec.yml:3:3: error CD106 unknown-phase: `built` is no phase: CodeBuild refuses the file.
-        buildspec.yml:4:16: warning CD231 two-things: Two.
-        buildspec.yml:6:1: info CD299 the-end: The end.
-        Found 1 error, 1 warning and 1 info in 1 file. 1 can be fixed safely.
-        """
+    assert (
+        report("concise", result(SPEC, *FOUND))
+        == """\
+buildspec.yml:3:3: error CD106 unknown-phase: `built` is no phase: CodeBuild refuses the file.
+buildspec.yml:4:16: warning CD231 two-things: Two.
+buildspec.yml:6:1: info CD299 the-end: The end.
+Found 1 error, 1 warning and 1 info in 1 file. 1 can be fixed safely.
+"""
     )
 
 
@@ -241,7 +241,12 @@ def test_the_width_counts_the_margin() -> None:
 def test_numbers_of_any_length_keep_the_frame_together() -> None:
     text = "x\n" * 1200
     told = report("full", result(text, finding(2400 - 2, 2400 - 1)))
-    assert told.splitlines()[1:5] == ["    --> buildspec.yml:1200:1", "     |", "1200 | x", "     | ^"]
+    assert told.splitlines()[1:5] == [
+        "    --> buildspec.yml:1200:1",
+        "     |",
+        "1200 | x",
+        "     | ^",
+    ]
 
 
 # --- hostile texts ------------------------------------------------------------------------------

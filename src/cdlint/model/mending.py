@@ -252,7 +252,10 @@ def _item(lines: Lines, item: Node) -> Iterator[_Mend]:
     """An item of `commands` that YAML does not take for a text."""
     text = lines.text
     if isinstance(item, Scalar):
-        start = _item_start(text, item) if item.tag is None and item.style in ("", "'", '"') else -1
+        start = -1
+        if item.tag is None and text[item.start - 2 : item.start] != "- ":
+            # Perhaps a lone `!`, the tag that says nothing, stands before the text.
+            start = _item_start(text, item)
         if start >= 0 and start < item.start and text[start] == "!":
             yield from _indicator(text, start, "!")
         elif item.tag is not None and not item.tag.startswith("!!"):

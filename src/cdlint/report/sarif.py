@@ -27,11 +27,10 @@ def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> No
     index = {code: number for number, code in enumerate(codes)}
     place = from_top("GITHUB_WORKSPACE")
     found = []
-    artifacts = []
-    for number, result in enumerate(results):
-        location: dict[str, Any] = {"uri": uri(place(result.path))}
-        artifacts.append({"location": dict(location)})
-        location["index"] = number
+    artifacts: dict[str, int] = {}
+    for result in results:
+        name = uri(place(result.path))
+        location = {"uri": name, "index": artifacts.setdefault(name, len(artifacts))}
         for finding, fingerprint in fingerprinted(result):
             found.append(_result(result.source, finding, location, index, fingerprint))
     run = {
@@ -42,7 +41,7 @@ def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> No
                 "rules": [descriptor(finding) for finding in codes.values()],
             }
         },
-        "artifacts": artifacts,
+        "artifacts": [{"location": {"uri": name}} for name in artifacts],
         "columnKind": "unicodeCodePoints",
         "newlineSequences": ["\r\n", "\n", "\r"],
         "results": found,

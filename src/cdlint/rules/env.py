@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 SOURCES = ("variables", "parameter-store", "secrets-manager")
 
 
+def text_of(node: Node | None) -> Scalar | None:
+    """The scalar, unless it is null or a tag makes something else of it (`!Ref Name`)."""
+    value = scalar_of(node)
+    return value if value is not None and value.tag in (None, "!!str") else None
+
+
 def variables(spec: Buildspec) -> list[tuple[Scalar, Scalar]]:
     """`(name, value)` of the variables in plain text, those of version 0.1 too."""
     found = pairs(spec.get("env", "variables"))
     if "environment_variables" in spec.root:
         found += pairs(spec.get("environment_variables", "plaintext"))
-    return [(key, value) for key, node in found if (value := scalar_of(node)) is not None]
+    return [(key, value) for key, node in found if (value := text_of(node)) is not None]
 
 
 def names(spec: Buildspec) -> Iterator[Scalar]:
@@ -121,7 +127,7 @@ def invalid_variable_name(spec: Buildspec) -> Iterator[Finding]:
     """
     for key in names(spec):
         name = key.value
-        if not name or is_name(name) or not known(name):
+        if not name or name == "<<" or is_name(name) or not known(name):
             continue
         if name in ENV_KEYS:
             yield Finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.buildspec import Buildspec, pairs, scalar_of
 from . import rule
-from .env import SOURCES, is_name, names, variables
+from .env import SOURCES, is_name, names, text_of, variables
 from .paths import part
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ def variable_not_expanded(spec: Buildspec) -> Iterator[Finding]:
         (key, value)
         for section in SOURCES[1:]
         for key, node in pairs(spec.get("env", section))
-        if (value := scalar_of(node)) is not None and "$" in value.value
+        if (value := text_of(node)) is not None and "$" in value.value
     ]
     if not (entries or stored) or spec.document.source.path.lower().endswith(_TEMPLATES):
         return

@@ -6,7 +6,7 @@ from ..findings import Edit, Finding, Fix, Severity
 from ..model.buildspec import Buildspec, pairs, texts
 from ..syntax.tree import Sequence
 from . import rule
-from .env import is_name
+from .env import is_name, text_of
 from .paths import known
 from .removal import item_removed
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def _exported(spec: Buildspec) -> list[Scalar]:
-    return texts(spec.get("env", "exported-variables"))
+    items = texts(spec.get("env", "exported-variables"))
+    return [item for item in items if text_of(item) is not None]
 
 
 def _removed(spec: Buildspec, item: Scalar, why: str) -> Fix | None:

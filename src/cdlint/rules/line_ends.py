@@ -152,7 +152,7 @@ def hash_truncates_command(spec: Buildspec) -> Iterator[Finding]:
         return
     for command in spec.commands():
         node = command.node
-        if node.style:
+        if node.style or text[node.end : node.end + 1] not in (" ", "\t"):
             continue
         end = _line_end(text, node.end)
         comment = text[node.end : end].lstrip(" \t")

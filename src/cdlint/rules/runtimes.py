@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
-from ..model.buildspec import PHASE_KEYS, Buildspec, mapping_of, scalar_of, texts
+from ..model.buildspec import PHASE_KEYS, Buildspec, mapping_of, texts
 from ..syntax.tree import Scalar
 from ..wording import closest, listed
 from . import rule
 from .batch import tasks
+from .env import text_of
 from .paths import known
 from .removal import lines_removed, pair_removed
 
@@ -34,15 +35,16 @@ class Wanted:
 class Judged:
     """The images that an entry is judged by.
 
-    `certain`: there is one, and the build runs on it. `named`: the user or the buildspec says so.
+    `named`: the user says which image the build runs on. `certain`: and no build of a batch runs
+    on another one.
     """
 
     __slots__ = ("certain", "images", "named")
 
-    def __init__(self, images: list[Image], named: bool) -> None:
+    def __init__(self, images: list[Image], named: bool, certain: bool) -> None:
         self.images = images
         self.named = named
-        self.certain = named and len(images) == 1
+        self.certain = certain
 
     def versions(self, runtime: str) -> list[str]:
         """The preinstalled versions of a runtime, newest first."""
@@ -88,9 +90,9 @@ def wanted(spec: Buildspec) -> list[Wanted]:
         return []
     found: list[Wanted] = []
     for key, node in install.runtime_versions:
-        value = scalar_of(node)
+        value = text_of(node)
         if value is not None and known(value.value) and known(key.value) and value.value.strip():
-            if key.value not in PHASE_KEYS and value.tag in (None, "!!str"):
+            if key.value not in PHASE_KEYS:
                 found.append(Wanted(key, value))
     return found
 
@@ -114,7 +116,8 @@ def judged(spec: Buildspec) -> Judged | None:
     named = bool(images)
     if not named:
         images += maintained()
-    for node in batch_images(spec):
+    nodes = batch_images(spec)
+    for node in nodes:
         found = image(node.value)
         if found is not None and found.runtimes:
             if found not in images:
@@ -122,7 +125,7 @@ def judged(spec: Buildspec) -> Judged | None:
         elif found is None and known(node.value) and not curated(node.value):
             # A build of the batch runs on an image of the user's own: who knows what is on it.
             return None
-    return Judged(images, named)
+    return Judged(images, named, named and not nodes)
 
 
 def batch_images(spec: Buildspec) -> list[Scalar]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
-from ..model.buildspec import Buildspec, pairs, scalar_of
+from ..model.buildspec import Buildspec, pairs
 from . import rule
+from .env import text_of
 from .paths import known, part
 
 TYPE_CHECKING = False
@@ -50,7 +51,7 @@ def unknown_shell(spec: Buildspec) -> Iterator[Finding]:
             commands:
               - make
     """
-    node = scalar_of(spec.get("env", "shell"))
+    node = text_of(spec.get("env", "shell"))
     if node is None or node.value in SHELLS or not known(node.value):
         return
     lower = node.value.strip().lower()
@@ -152,7 +153,7 @@ def malformed_secret_reference(spec: Buildspec) -> Iterator[Finding]:
     """
     for section, judge in (("secrets-manager", _secret), ("parameter-store", _parameter)):
         for _, node in pairs(spec.get("env", section)):
-            value = scalar_of(node)
+            value = text_of(node)
             if value is not None and known(value.value):
                 fault = judge(value.value)
                 if fault is not None:
