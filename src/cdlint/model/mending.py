@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from ..findings import Edit, Fix
 from ..source import Span
-from ..syntax.candidates import bullet_edit, colon_in, first_dash_edit, uneven_items
+from ..syntax.candidates import bullet_edit, colon_in, first_dash_edit, odd_blanks_edit, uneven_items
 from ..syntax.document import Document, Repair
-from ..syntax.lines import BULLETS, Line, Lines, quoted, value_end
+from ..syntax.lines import BULLETS, ODD_BLANKS, ZERO_WIDTH, Line, Lines, quoted, value_end
 from ..syntax.reading import recompose
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
 from .buildspec import FAMILIES
@@ -34,6 +34,7 @@ LISTS = frozenset(
 )
 #: Keys whose list items are shell commands.
 COMMANDS = frozenset(("commands", "finally"))
+_ODD = tuple(ODD_BLANKS + ZERO_WIDTH)
 _KNOWN = frozenset().union(*FAMILIES)
 #: Longer texts (in characters) are no files that somebody wrote.
 MAX_LENGTH = 300_000
@@ -64,6 +65,7 @@ def mend(document: Document) -> None:
     """Repair the private copy and the tree of a buildspec. Never raises."""
     if document.root is None or document.json or len(document.text) > MAX_LENGTH:
         return
+    _ordinary_blanks(document)
     for _ in range(_ROUNDS):
         mends = _apart(_slips(document))
         if not mends:
@@ -80,6 +82,39 @@ def mend(document: Document) -> None:
     from .reshaping import reshape
 
     reshape(document)
+
+
+def _ordinary_blanks(document: Document) -> None:
+    """Keys that begin with a no-break space: the indentation is not what it looks like."""
+    if document.text.isascii() or not _odd_key(document.root):
+        return
+    candidate = odd_blanks_edit(Lines(document.text), 0)
+    if candidate is None:
+        return
+    draft = document.draft
+    edits = draft.edits(candidate.edits)
+    fix = Fix(candidate.description, edits) if edits else None
+    repair = Repair(candidate.kind, draft.span(candidate.span), fix, candidate.detail)
+    if recompose(document, candidate.edits):
+        document.repairs.append(repair)
+
+
+def _odd_key(root: Node | None) -> bool:
+    seen: set[int] = set()
+    stack = [root] if root is not None else []
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Mapping):
+            for key, value in node.pairs:
+                if isinstance(key, Scalar) and not key.style and key.value[:1] in _ODD:
+                    return True
+                stack.append(value)
+        elif isinstance(node, Sequence):
+            stack += node.items
+    return False
 
 
 def _apart(slips: Iterator[_Mend]) -> list[_Mend]:

@@ -66,8 +66,10 @@ def documentation(rule: Rule) -> Documentation:
 
 
 def _dedent(doc: str) -> list[str]:
+    # Python 3.13 takes the indentation of docstrings away by itself, so its width is looked at.
     first, *rest = doc.split("\n")
-    return [first.strip(), *(line[4:] if line.startswith("    ") else line for line in rest)]
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    return [first.strip(), *(line[margin:] for line in rest)]
 
 
 def _header(line: str) -> Example | None:

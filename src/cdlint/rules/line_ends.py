@@ -352,6 +352,7 @@ def _escaped_folds(text: str, command: Command) -> Iterator[Finding]:
     if not folds:
         return
     place = found[folds[0]]
+    follows = {value[at + 2 :].lstrip()[:1] for at in folds}
     if command.node.style == ">":
         header = command.node.start
         fix = Fix("Keep the lines with `|`", [Edit(header, header + 1, "|")])
@@ -363,4 +364,6 @@ def _escaped_folds(text: str, command: Command) -> Iterator[Finding]:
         "argument begins with a blank, and the program does not know it.",
         help="Remove the backslashes, or write the command as a block that keeps its lines: `- |`.",
         fix=fix,
+        # An option or a redirection does not survive the blank; a word may.
+        severity=None if follows & set("-<>|&;") else Severity.WARNING,
     )

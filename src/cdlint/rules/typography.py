@@ -411,9 +411,9 @@ def invisible_character(spec: Buildspec) -> Iterator[Finding]:
     yield from repaired(
         spec.document,
         "invisible-character",
-        "{char} stands where YAML wants an ordinary blank: it takes the character for a letter, and the line "
-        "for text.",
-        "Put an ordinary blank there, or nothing.",
+        "{char} stands where YAML wants an ordinary blank: it takes the character for a letter, so the "
+        "indentation is not what it looks like ({count} in this file).",
+        "Put ordinary blanks there.",
     )
     for reading in _readings(spec, INVISIBLE):
         for at, char in enumerate(reading.value):

@@ -6,7 +6,7 @@ Each yields candidates; none is believed until the parser, given the repaired co
 from __future__ import annotations
 
 from ..findings import Edit
-from ..source import Span
+from ..source import BOM, Span
 from .lines import BULLETS, ODD_BLANKS, ZERO_WIDTH, Line, Lines, closing_quote, quoted, value_end
 
 TYPE_CHECKING = False
@@ -173,34 +173,39 @@ def _neighbours_indent(lines: Lines, line: Line) -> int:
 
 
 def odd_blanks(trouble: Trouble) -> Iterator[Candidate]:
-    """No-break spaces and characters without a width where YAML wants a blank."""
-    text = trouble.text
+    """No-break spaces and characters without a width where YAML wants a blank, in all lines at once."""
+    candidate = odd_blanks_edit(trouble.lines, trouble.line)
+    if candidate is not None:
+        yield candidate
+
+
+def odd_blanks_edit(lines: Lines, last: int) -> Candidate | None:
+    """Ordinary blanks for all odd ones in indentations, behind hyphens and behind the colon of a key."""
+    text = lines.text
     if text.isascii():
-        return
-    for index in trouble.suspects():
-        line = trouble.lines[index]
+        return None
+    edits: list[Edit] = []
+    for index in range(len(lines)):
+        line = lines[index]
         at = line.start
-        edits: list[Edit] = []
-        while at < line.end and (
-            text[at] in " \t-" or text[at] in ODD_BLANKS or text[at] in ZERO_WIDTH
-        ):
+        while at < line.end and (text[at] in " \t-" or text[at] in ODD_BLANKS or text[at] in ZERO_WIDTH):
             if text[at] in ODD_BLANKS:
                 edits.append(Edit(at, at + 1, " "))
-            elif text[at] in ZERO_WIDTH:
+            elif text[at] in ZERO_WIDTH and (at or text[at] != BOM):
                 edits.append(Edit(at, at + 1, ""))
             at += 1
-        colon = text.find(":", at, line.end)
-        if colon >= 0 and colon + 1 < line.end and text[colon + 1] in ODD_BLANKS:
-            edits.append(Edit(colon + 1, colon + 2, " "))
-        if edits:
-            yield Candidate(
-                "invisible-character",
-                Span(edits[0].start, edits[0].end),
-                edits,
-                "Put ordinary blanks there",
-                index,
-                detail={"char": f"U+{ord(text[edits[0].start]):04X}"},
-            )
+        stop = at
+        while stop < line.end and (text[stop].isalnum() or text[stop] in "_-"):
+            stop += 1
+        if stop > at and text.startswith(":", stop) and text[stop + 1 : stop + 2] in tuple(ODD_BLANKS):
+            edits.append(Edit(stop + 1, stop + 2, " "))
+    if not edits:
+        return None
+    detail = {"char": f"U+{ord(text[edits[0].start]):04X}", "count": str(len(edits))}
+    place = Span(edits[0].start, edits[0].end)
+    return Candidate(
+        "invisible-character", place, edits, "Put ordinary blanks there", last, detail=detail
+    )
 
 
 def bullets(trouble: Trouble) -> Iterator[Candidate]:
