@@ -137,8 +137,8 @@ def _slips(document: Document) -> Iterator[_Mend]:
     stack: list[tuple[str, Node, int]] = [("", document.root, 0)]
     while stack:
         key, node, from_key = stack.pop()
-        if id(node) in seen:
-            continue
+        if id(node) in seen or node.start < from_key:
+            continue  # seen, or an alias of what stands further up
         seen.add(id(node))
         if isinstance(node, Mapping):
             for name, value in node.pairs:
@@ -151,7 +151,7 @@ def _slips(document: Document) -> Iterator[_Mend]:
             if key in COMMANDS and not node.flow:
                 for item in node.items:
                     yield from _item(lines, item)
-            elif key in LISTS and not node.flow:
+            elif not node.flow:
                 for item in node.items:
                     if isinstance(item, Scalar):
                         yield from _bulleted_lines(lines, item)
@@ -162,6 +162,11 @@ def _slips(document: Document) -> Iterator[_Mend]:
             yield from _plain(lines, key, node, from_key)
 
 
+def below_key(text: str, from_key: int, node: Node) -> bool:
+    """The value begins on a line below its key."""
+    return "\n" in text[from_key : node.start] or "\r" in text[from_key : node.start]
+
+
 def _plain(lines: Lines, key: str, node: Scalar, from_key: int) -> Iterator[_Mend]:
     """A plain text where a list or a mapping was meant."""
     text = lines.text
@@ -169,8 +174,16 @@ def _plain(lines: Lines, key: str, node: Scalar, from_key: int) -> Iterator[_Men
     first = value[:1]
     if not first:
         return
-    below = "\n" in text[from_key : node.start] or "\r" in text[from_key : node.start]
-    if key in LISTS and below and (first in BULLETS or first in "-*+"):
+    wide = value.find("\uff1a")
+    if wide >= 0 and below_key(text, from_key, node) and value[:wide] in _KNOWN:
+        at = node.start + wide
+        glue = "" if text[at + 1 : at + 2].strip() == "" else " "
+        edit = Edit(at, at + 1, ":" + glue)
+        span, detail = Span(at, at + 1), {"char": "\uff1a"}
+        yield _Mend("look-alike-letter", span, [edit], "Write an ordinary colon", detail)
+        return
+    below = below_key(text, from_key, node)
+    if (key in LISTS or node.anchor is not None) and below and (first in BULLETS or first in "-*+"):
         yield from _list_lines(lines, node)
         return
     if key in LISTS and not below and " - " in value:

@@ -12,8 +12,27 @@ from ..syntax.document import Document, Repair
 from ..syntax.lines import Lines
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
 from ..wording import closest, listed
-from .buildspec import ENV_KEYS, PHASE_KEYS, PHASES, SECTIONS, TASK_ENV_KEYS
+from .buildspec import (
+    ARTIFACT_KEYS,
+    BATCH_KEYS,
+    CACHE_KEYS,
+    ENV_KEYS,
+    PHASE_KEYS,
+    PHASES,
+    SECTIONS,
+    TASK_ENV_KEYS,
+)
 
+#: What belongs below a section, for telling that it stands beside it.
+_CHILDREN = {
+    "artifacts": frozenset(ARTIFACT_KEYS) - {"file-format"},
+    "env": frozenset(ENV_KEYS),
+    "cache": frozenset(CACHE_KEYS),
+    "batch": frozenset(BATCH_KEYS),
+}
+RUNTIMES = frozenset(
+    ("android", "docker", "dotnet", "golang", "java", "nodejs", "php", "python", "ruby", "rust")
+)
 #: Sections that are met below `phases`, one indentation too deep.
 _MOVABLE = frozenset(SECTIONS) - {"phases", "run-as"}
 
@@ -25,11 +44,16 @@ def reshape(document: Document) -> None:
         return
     shaper = _Shaper(document, root)
     shaper.commands_beside_phase(root)
+    for section, keys in _CHILDREN.items():
+        shaper.keys_beside_section(root, section, keys)
     shaper.phases_at_root()
     phases = root.get("phases")
     if isinstance(phases, Mapping):
         shaper.commands_beside_phase(phases)
         shaper.sections_under_phases(phases)
+        for _, _, phase in phases.items():
+            if isinstance(phase, Mapping):
+                shaper.keys_beside_section(phase, "runtime-versions", RUNTIMES)
         shaper.runtime_versions(phases)
     env = root.get("env")
     if isinstance(env, Mapping):
@@ -48,7 +72,9 @@ def read_as_meant(document: Document) -> None:
         if violation.parent is root and not ours:
             continue  # perhaps no buildspec at all
         key, parent, meant = violation.key, violation.parent, violation.suggestion
-        if meant is None or not isinstance(key, Scalar) or not isinstance(parent, Mapping):
+        if meant is None or violation.name != getattr(key, "value", None):
+            continue  # the suggestion is for a value
+        if not isinstance(key, Scalar) or not isinstance(parent, Mapping):
             continue
         if meant not in parent and any(pair[0] is key for pair in parent.pairs):
             named = Scalar(key.start, key.end, meant, key.style)
@@ -128,6 +154,27 @@ class _Shaper:
                 for first, again in self.document.duplicates
                 if id(again) in kept or again.value not in PHASE_KEYS
             ]
+
+    def keys_beside_section(self, parent: Mapping, section: str, keys: frozenset[str]) -> None:
+        """`artifacts:` is empty and `files:` stands beside it, not below it."""
+        names = [_name(key) for key, _ in parent.pairs]
+        if section not in names or not _null(parent.pairs[names.index(section)][1]):
+            return
+        at = names.index(section)
+        stop = at + 1
+        while stop < len(names) and names[stop] in keys:
+            stop += 1
+        owner, moved = parent.pairs[at][0], parent.pairs[at + 1 : stop]
+        if not moved or not isinstance(owner, Scalar):
+            return
+        edits = None if parent.flow else self.shifted(moved, self.step())
+        first = moved[0][0]
+        fix = Fix(f"Indent the block below `{section}`", edits) if edits else None
+        detail = {"section": section, "keys": _code([_name(key) for key, _ in moved])}
+        self.report("keys-beside-section", Span(owner.start, first.end), fix, detail)
+        mapping = Mapping(first.start, moved[-1][1].end)
+        mapping.pairs = moved
+        _set(parent, [*parent.pairs[:at], (owner, mapping), *parent.pairs[stop:]])
 
     def adopt(self, owner: Scalar, moved: list[tuple[Node, Node]], flow: bool) -> Mapping:
         edits = None if flow else self.shifted(moved, self.step())

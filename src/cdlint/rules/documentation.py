@@ -14,6 +14,7 @@ Layout of a docstring:
         version: 0.2
 
 Examples stand eight columns in; `>` two columns before the text marks the line the finding is on.
+`␉` stands for a tab, which Python 3.13 would expand.
 Options stand in brackets: `Bad (image: aws/codebuild/standard:7.0):`; known: `image`, `path`.
 """
 
@@ -90,4 +91,4 @@ def _header(line: str) -> Example | None:
 def _add(example: Example, line: str) -> None:
     if line.startswith("  > "):
         example.line = example.text.count("\n") + 1
-    example.text += line[4:] + "\n"
+    example.text += line[4:].replace("␉", "\t") + "\n"

@@ -19,6 +19,14 @@ _SECRET = tuple("PASSWORD PASSWD PASSPHRASE SECRET TOKEN CREDENTIAL API_KEY APIK
 _PATTERN = ("REGEX", "PATTERN", "FILTER", "MATCH")
 #: Variables that the build itself lives on.
 _CRITICAL = ("PATH", "HOME", "LD_LIBRARY_PATH", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+#: Variables that the service gives, and the keys that take the place of the role.
+_GIVEN = (
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
 #: Files that a tool fills in before CodeBuild reads them.
 _TEMPLATES = (
     ".tpl",
@@ -167,6 +175,12 @@ def _reference_at(
         if end > 0 and inside[:1].isalpha() and not any(word in key for word in _PATTERN):
             return end + 1, ""
         return None
+    if value[at : at + 5].lower() == "$env:":
+        # PowerShell's way to a variable
+        end = at + 5
+        while end < len(value) and (value[end].isalnum() or value[end] == "_"):
+            end += 1
+        return (end, value[at + 5 : end]) if end > at + 5 else None
     braces = following == "{"
     start = at + 2 if braces else at + 1
     end = start
@@ -245,6 +259,13 @@ def critical_variable(spec: Buildspec) -> Iterator[Finding]:
     """
     for key, value in variables(spec):
         name, text = key.value, value.value
+        if name in _GIVEN and "$" not in text and "{{" not in text:
+            yield Finding(
+                key.span,
+                f"CodeBuild sets `{name}` itself; this replaces it in the whole build.",
+                help="Delete the line, unless the build must work with another one.",
+                severity=Severity.INFO,
+            )
         if name not in _CRITICAL or "{{" in text:
             continue
         if name == "PATH":

@@ -176,3 +176,36 @@ def runtime_versions_misplaced(spec: Buildspec) -> Iterator[Finding]:
         "the build runs with the image's default version.",
         "Move it to `phases:` → `install:`.",
     )
+
+
+@rule("CD128", "keys-beside-section", Severity.ERROR)
+def keys_beside_section(spec: Buildspec) -> Iterator[Finding]:
+    """The content of a section stands beside it, not below it.
+
+    At the same indentation the keys belong to whatever is around the section: CodeBuild does not know them
+    there and ignores them, and the section itself is empty.
+
+    Bad:
+        version: 0.2
+        phases:
+          build:
+            commands: [make]
+      > artifacts:
+        files:
+          - app.jar
+    Good:
+        version: 0.2
+        phases:
+          build:
+            commands: [make]
+        artifacts:
+          files:
+            - app.jar
+    """
+    yield from repaired(
+        spec.document,
+        "keys-beside-section",
+        "`{section}:` is empty and {keys} stands beside it, at the same indentation: CodeBuild does not know "
+        "{keys} there and ignores it.",
+        "Indent {keys}, with everything below, one step deeper than `{section}:`.",
+    )

@@ -91,9 +91,11 @@ def wanted(spec: Buildspec) -> list[Wanted]:
     found: list[Wanted] = []
     for key, node in install.runtime_versions:
         value = text_of(node)
-        if value is not None and known(value.value) and known(key.value) and value.value.strip():
-            if key.value not in PHASE_KEYS:
-                found.append(Wanted(key, value))
+        if value is None or key.value in PHASE_KEYS or not known(key.value + value.value):
+            continue
+        # A tag such as `!Ref` was repaired into text, and is reported as what it is.
+        if value.value.strip() and not value.value.startswith("!"):
+            found.append(Wanted(key, value))
     return found
 
 

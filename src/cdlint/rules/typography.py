@@ -199,13 +199,15 @@ def _dash(reading: _Reading, word: Word, following: Word | None) -> Finding | No
         if not (rest[0].isascii() and rest[0].isalpha()):
             return None
         name = rest.partition("=")[0]
-        if len(name) == 1 or (word.text[0] in "\u2013\u2212\u2010\u2011\uff0d" and size == 1 and len(name) < 3):
+        if len(name) == 1 or name[0].isupper() or (word.text[0] in "\u2013\u2212\u2010\u2011\uff0d" and size == 1 and len(name) < 3):
             option, safe = "-", False
         if size == 2 and all(char in "\u2010\u2011\u2212\uff0d" for char in word.text[:2]):
             option, safe = "--", True
     else:
         near = following is not None and following.command == word.command
-        if not near or following is None or not following.text.replace("-", "a").isalnum():
+        if not near or following is None:
+            return None
+        if not following.text.partition("=")[0].replace("-", "a").isalnum():
             return None
         if "\n" in reading.value[end : following.start] or following.text[0].isdigit():
             return None

@@ -85,9 +85,9 @@ def tab_indentation(document: Document) -> Iterator[Finding]:
     Bad:
         version: 0.2
         phases:
-      > \tbuild:
-        \t\tcommands:
-        \t\t\t- make
+      > ␉build:
+        ␉␉commands:
+        ␉␉␉- make
     Good:
         version: 0.2
         phases:

@@ -117,6 +117,15 @@ def tabs(trouble: Trouble) -> Iterator[Candidate]:
         return
     marked: list[Line] = []
     widths: set[int] = set()
+    dashes = [
+        Edit(line.body + 1, line.item, " ")
+        for line in (lines[index] for index in range(len(lines)))
+        if line.is_item and text.startswith("-\t", line.body)
+    ]
+    if dashes:
+        place, detail = Span(dashes[0].start, dashes[0].end), {"lines": str(len(dashes))}
+        description = "Put a blank behind the hyphen"
+        yield Candidate("tab-indentation", place, dashes, description, trouble.line, detail=detail)
     for index in range(len(lines)):
         line = lines[index]
         if line.blank:
@@ -309,6 +318,8 @@ def colon_edit(trouble: Trouble, index: int, line: Line) -> Candidate | None:
     after = text[stop] if stop < line.end else ""
     beside = after == ":" and (text[stop + 1] in "|>" or _has_key_beside(trouble.lines, index))
     beside = beside or (after == "=" and _has_key_beside(trouble.lines, index))
+    one = " " not in text[stop + 1 : line.end].strip()
+    beside = beside or (after == " " and one and word.isupper() and _has_key_beside(trouble.lines, index))
     if not trouble.knows(word) and not beside:
         return None
     detail = {"key": word}
@@ -371,6 +382,37 @@ def flow_item(trouble: Trouble) -> Iterator[Candidate]:
         wrap, detail = [Edit(start, end, quoted(text[start:end]))], {"char": text[start]}
         place = Span(start, start + 1)
         yield Candidate("starts-with-indicator", place, wrap, "Quote the entry", index, detail=detail)
+
+
+def flow_comma(trouble: Trouble) -> Iterator[Candidate]:
+    """`['a' 'b']`: a comma is missing between two entries of a list in brackets."""
+    text, at = trouble.text, trouble.start
+    if "did not find expected ','" not in trouble.message or at >= len(text):
+        return
+    line = trouble.lines[trouble.lines.at(at)]
+    before = len(text[:at].rstrip())
+    if before <= 0 or text[before - 1] not in "'\"]}" or text[at] not in "'\"[{":
+        return
+    index = trouble.lines.at(before - 1)
+    if trouble.lines[index].text[line.scalar : line.scalar + 2] in ("[ ", "[["):
+        return
+    place, edit = Span(before - 1, before), Edit(before, before, ",")
+    yield Candidate("missing-comma", place, [edit], "Put a comma there", index)
+
+
+def flow_quote(trouble: Trouble) -> Iterator[Candidate]:
+    """`["a, b]`: a quote inside brackets is not closed."""
+    for index in range(trouble.line, max(-1, trouble.line - 60), -1):
+        line, text = trouble.lines[index], trouble.text
+        stop = value_end(text, line.scalar, line.end) if line.scalar < line.end else line.end
+        if line.scalar >= line.end or text[line.scalar] != "[" or text[stop - 1] != "]":
+            continue
+        quote = open_quote(text[line.scalar : stop])
+        if quote:
+            start = text.rfind(quote, line.scalar, stop)
+            place, edit = Span(start, start + 1), Edit(stop - 1, stop - 1, quote)
+            description, detail = "Close the quote", {"char": quote}
+            yield Candidate("unclosed-quote", place, [edit], description, index, detail=detail)
 
 
 def stray_dash(trouble: Trouble) -> Iterator[Candidate]:
@@ -487,33 +529,48 @@ def _value(trouble: Trouble, index: int, line: Line, start: int) -> Iterator[Can
     value = text[start:stop]
     if not value or (not line.is_item and start == line.item):
         return
+    command = line.is_item and start == line.item
     first = value[0]
-    kind, span, detail = "", Span(start, start + 1), {"char": first}
+    kind, span, detail, safe = "", Span(start, start + 1), {"char": first}, True
     if first in "'\"":
         close = closing_quote(text, start, line.end)
         if close < 0:
             yield from _unclosed_quote(index, start, stop, first)
             return
         if close + 1 < stop:
-            kind, span = "text-after-quote", Span(close + 1, stop)
-            if not text[close + 1 : stop].strip(" ,;"):
-                cut = [Edit(close + 1, stop, "")]
-                yield Candidate(kind, span, cut, "Remove it", index, detail=detail)
+            kind, span, safe = "text-after-quote", Span(close + 1, stop), command
+            yield from _behind_quote(text, index, start, close, stop)
     elif first in INDICATORS:
         kind = "starts-with-indicator"
+        safe = command and first not in "|>" and value[:2] != "//" and not value[1:2].isupper()
         if first in "[{":
             yield from _unclosed(trouble, index, line, start, stop)
-            if value.endswith((",", "[", "{")):
-                return  # a list that goes on over lines
+            if not (command and value.startswith(("[ ", "[[", "{ "))):
+                return  # a list or mapping in brackets, not the shell's
     elif colon_in(value) >= 0:
         colon = start + colon_in(value)
         kind, span = "colon-in-value", Span(colon, colon + 1)
-    goes_on = trouble.continuation(index)
-    if goes_on:
+    if trouble.continuation(index):
         yield from _as_block(trouble, index, line, start, kind, span, detail)
     elif kind:
         wrap = [Edit(start, stop, quoted(value))]
-        yield Candidate(kind, span, wrap, "Quote the whole value", index, detail=detail)
+        yield Candidate(kind, span, wrap, "Quote the whole value", index, safe=safe, detail=detail)
+
+
+def _behind_quote(text: str, index: int, start: int, close: int, stop: int) -> Iterator[Candidate]:
+    """What follows a closing quote may be a comma too many, or the quote was meant as part of the text."""
+    quote, place, detail = text[start], Span(close + 1, stop), {"char": text[start]}
+    if not text[close + 1 : stop].strip(" ,;"):
+        cut = [Edit(close + 1, stop, "")]
+        yield Candidate("text-after-quote", place, cut, "Remove it", index, detail=detail)
+    elif text[stop - 1] == quote and text[close + 1] not in " ;|&)":
+        inner = text[start + 1 : stop - 1]
+        if quote == "'":
+            mended = "'" + inner.replace("''", "'").replace("'", "''") + "'"
+        else:
+            mended = quoted(inner.replace('\\"', '"'))
+        edit, description = Edit(start, stop, mended), "Write the inner quotes so that they do not end the value"
+        yield Candidate("text-after-quote", place, [edit], description, index, detail=detail)
 
 
 def _unclosed_quote(index: int, start: int, stop: int, quote: str) -> Iterator[Candidate]:
@@ -873,6 +930,8 @@ GENERATORS: tuple[Generator, ...] = (
     block_text,
     quoted_lines,
     flow_item,
+    flow_comma,
+    flow_quote,
     list_on_key_line,
     stray_dash,
     values,
