@@ -93,9 +93,12 @@ def _run_rules(
 
     subjects: dict[str, object] = {"Document": document}
     rules = load("document", kind)
-    if kind == "buildspec":
-        subjects["Buildspec"] = _buildspec(document, image, shell)
     found: list[Finding] = []
+    if kind == "buildspec":
+        try:
+            subjects["Buildspec"] = _buildspec(document, image, shell)
+        except Exception as error:
+            found.append(_internal("The reading of the buildspec", error))
     for rule in rules.values():
         subject = subjects.get(rule.reads)
         if subject is not None:
@@ -128,20 +131,22 @@ def _run(rule: Rule, subject: object) -> list[Finding]:
             finding.severity = finding.severity or rule.severity
             found.append(finding)
     except Exception as error:
-        if "CDLINT_DEBUG" in os.environ:
-            raise
-        found.append(
-            Finding(
-                Span(0, 0),
-                f"The rule {rule.code} ({rule.name}) failed on this file: {type(error).__name__}. "
-                "This is a fault of cdlint.",
-                help="Please report it, with the file if you may share it.",
-                severity=Severity.WARNING,
-                code="CD000",
-                name="internal-error",
-            )
-        )
+        found.append(_internal(f"The rule {rule.code} ({rule.name})", error))
     return found
+
+
+def _internal(what: str, error: Exception) -> Finding:
+    """A fault of our own, told as a finding so that the rest of the run goes on."""
+    if "CDLINT_DEBUG" in os.environ:
+        raise error
+    return Finding(
+        Span(0, 0),
+        f"{what} failed on this file: {type(error).__name__}. This is a fault of cdlint.",
+        help="Please report it, with the file if you may share it.",
+        severity=Severity.WARNING,
+        code="CD000",
+        name="internal-error",
+    )
 
 
 def _settle(document: Document, findings: Iterable[Finding]) -> list[Finding]:

@@ -264,7 +264,7 @@ def _list_lines(lines: Lines, node: Scalar) -> Iterator[_Mend]:
 def _bulleted_lines(lines: Lines, node: Scalar) -> Iterator[_Mend]:
     """A further line of a plain item that begins with a typographic bullet was an item of its own."""
     text = lines.text
-    if node.style or text[node.start] == "-" or "\n" not in text[node.start : node.end]:
+    if node.style or text[node.start : node.start + 1] == "-" or "\n" not in text[node.start : node.end]:
         return
     own = _source_lines(lines, node)
     if any(line.is_item and line.item < line.end for line in own[1:]):

@@ -262,7 +262,9 @@ def critical_variable(spec: Buildspec) -> Iterator[Finding]:
         if name in _GIVEN and "$" not in text and "{{" not in text:
             yield Finding(
                 key.span,
-                f"CodeBuild sets `{name}` itself; this replaces it in the whole build.",
+                f"CodeBuild sets `{name}` itself; this replaces it in the whole build."
+                if name.endswith("REGION")
+                else f"`{name}` takes the place of the project's role in the whole build.",
                 help="Delete the line, unless the build must work with another one.",
                 severity=Severity.INFO,
             )

@@ -81,7 +81,9 @@ class _Reading:
         self.places = places(text, command.node)
 
     def span(self, start: int, end: int) -> Span:
-        return Span(self.places[start], self.places[end - 1] + 1 if end > start else self.places[start])
+        return Span(
+            self.places[start], self.places[end - 1] + 1 if end > start else self.places[start]
+        )
 
     def edit(self, start: int, end: int, replacement: str) -> Edit:
         """Replace characters of the value, written as the scalar's own quotes demand."""
@@ -199,7 +201,11 @@ def _dash(reading: _Reading, word: Word, following: Word | None) -> Finding | No
         if not (rest[0].isascii() and rest[0].isalpha()):
             return None
         name = rest.partition("=")[0]
-        if len(name) == 1 or name[0].isupper() or (word.text[0] in "\u2013\u2212\u2010\u2011\uff0d" and size == 1 and len(name) < 3):
+        if (
+            len(name) == 1
+            or name[0].isupper()
+            or (word.text[0] in "\u2013\u2212\u2010\u2011\uff0d" and size == 1 and len(name) < 3)
+        ):
             option, safe = "-", False
         if size == 2 and all(char in "\u2010\u2011\u2212\uff0d" for char in word.text[:2]):
             option, safe = "--", True
@@ -264,7 +270,9 @@ def _curly_pieces(reading: _Reading) -> Iterator[Finding]:
             continue
         straight = "'" if char in SINGLES else '"'
         family = SINGLES if char in SINGLES else DOUBLES
-        close = next((n for n in range(at + 1, len(value)) if value[n] in family or value[n] == "\n"), -1)
+        close = next(
+            (n for n in range(at + 1, len(value)) if value[n] in family or value[n] == "\n"), -1
+        )
         if close >= 0 and value[close] == "\n":
             close = -1
         end = close + 1 if close >= 0 else at + 1
@@ -301,11 +309,19 @@ def _wrongly_closed(reading: _Reading) -> Iterator[Finding]:
     straight = "'" if reading.marks[-1] == "s" else '"'
     if value.count(straight) % 2 == 0:
         return
-    inside = [n for n, char in enumerate(value) if char in family and reading.marks[n] == reading.marks[-1]]
+    inside = [
+        n
+        for n, char in enumerate(value)
+        if char in family and reading.marks[n] == reading.marks[-1]
+    ]
     if not inside:
         return
     at = inside[0]
-    fix = Fix("Write a straight quote", [reading.edit(at, at + 1, straight)]) if len(inside) == 1 else None
+    fix = (
+        Fix("Write a straight quote", [reading.edit(at, at + 1, straight)])
+        if len(inside) == 1
+        else None
+    )
     yield Finding(
         reading.span(at, at + 1),
         f"`{value[at]}` does not close the quote {straight} that was opened: the shell reads on to the end and "
@@ -460,7 +476,11 @@ def _instead(char: str) -> str:
 
 def _invisible(char: str, span: Span, edit: Edit, severity: object) -> Finding:
     blank = char in ODD_BLANKS
-    what = "is a letter to YAML and the shell, not a blank" if blank else "cannot be seen but is a letter"
+    what = (
+        "is a letter to YAML and the shell, not a blank"
+        if blank
+        else "cannot be seen but is a letter"
+    )
     if char in BIDI:
         what = "makes the text read otherwise than it runs"
     return Finding(
@@ -568,7 +588,9 @@ def _alike_words(reading: _Reading) -> Iterator[Finding]:
                     reading.span(start, start + 1),
                     f"`{char}` is a full-width sign, an ordinary letter to the shell, not `{_WIDE[char]}`.",
                     help=f"Write `{_WIDE[char]}`.",
-                    fix=Fix(f"Write `{_WIDE[char]}`", [reading.edit(start, start + 1, _WIDE[char])]),
+                    fix=Fix(
+                        f"Write `{_WIDE[char]}`", [reading.edit(start, start + 1, _WIDE[char])]
+                    ),
                 )
 
 
