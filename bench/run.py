@@ -89,9 +89,7 @@ def wall(command: list[str], folder: Path) -> Callable[[], float]:
     return measure
 
 
-def in_turns(
-    contestants: dict[str, Callable[[], float]], rounds: dict[str, int]
-) -> dict[str, list[float]]:
+def in_turns(contestants: dict[str, Callable[[], float]], rounds: dict[str, int]) -> dict[str, list[float]]:
     """Seconds per contestant, measured in turns after one run each that does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for name, measure in contestants.items():

@@ -40,9 +40,7 @@ def json_report() -> str:
     stdin = sys.stdin
     sys.stdin = io.TextIOWrapper(io.BytesIO(ONE_FINDING.encode()), encoding="utf-8")
     try:
-        report = printed(
-            "check", "--no-config", "--format", "json", "--stdin-filename", "buildspec.yml", "-"
-        )
+        report = printed("check", "--no-config", "--format", "json", "--stdin-filename", "buildspec.yml", "-")
     finally:
         sys.stdin = stdin
     return json.dumps(json.loads(report), indent=2, ensure_ascii=False) + "\n"

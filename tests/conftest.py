@@ -20,9 +20,7 @@ settings.load_profile("cdlint")
 def _own_files() -> list[str]:
     """The files of this checkout, committed or not, without what is ignored."""
     if not (ROOT / ".git").exists():
-        ignored = shutil.ignore_patterns(
-            ".venv", ".bench", "__pycache__", ".*_cache", ".hypothesis"
-        )
+        ignored = shutil.ignore_patterns(".venv", ".bench", "__pycache__", ".*_cache", ".hypothesis")
         names = []
         for folder, folders, files in os.walk(ROOT):
             left_out = ignored(folder, [*folders, *files])

@@ -25,9 +25,7 @@ def finding(
     code: str = "CD106",
     name: str = "unknown-phase",
 ) -> Finding:
-    return Finding(
-        Span(start, end), message, help=help, fix=fix, severity=severity, code=code, name=name
-    )
+    return Finding(Span(start, end), message, help=help, fix=fix, severity=severity, code=code, name=name)
 
 
 def at(text: str, part: str, message: str = "This is wrong.", **more: Any) -> Finding:

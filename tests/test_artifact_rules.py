@@ -88,9 +88,7 @@ def test_stray_quote(entry: str, left: str) -> None:
     assert f"    - {left}\n" in mended(result, "CD230")
 
 
-@pytest.mark.parametrize(
-    "entry", ['"params/*.yml"', "Bob's notes.txt", "'\"a b\"'", '$(echo "x")/a', '"\'"']
-)
+@pytest.mark.parametrize("entry", ['"params/*.yml"', "Bob's notes.txt", "'\"a b\"'", '$(echo "x")/a', '"\'"'])
 def test_quotes_that_are_not_stray(entry: str) -> None:
     assert told(check(artifacts("files:", f"  - {entry}")), "CD230") == []
 
@@ -164,9 +162,7 @@ def test_doubled_base_directory_in_excluded_paths_and_secondary_artifacts() -> N
 
 
 def test_python_package_in_a_folder_of_its_name_is_only_a_hint() -> None:
-    result = check(
-        artifacts("base-directory: mysite", "files: [manage.py, mysite/**/*, requirements.txt]")
-    )
+    result = check(artifacts("base-directory: mysite", "files: [manage.py, mysite/**/*, requirements.txt]"))
     assert told(result, "CD231") == [("info", "mysite/")]
     mended(result, "CD231", safe=False)
 
@@ -492,9 +488,7 @@ SHAPES = ["", "~", "x", "3", "[]", "[[x]]", "[~, {a: b}]", "{}", "{a: {b: c}}", 
         ["artifacts", "secondary-artifacts", "web", "files"],
     ],
 )
-def test_any_shape_at_any_place(
-    path: list[str], shape: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_any_shape_at_any_place(path: list[str], shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDLINT_DEBUG", "1")
     text = ""
     for depth, key in enumerate(path):

@@ -33,9 +33,7 @@ def test_fastjson_refuses_what_is_not_json(text: str) -> None:
 
 def test_fastjson_without_the_c_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "_json", None)
-    assert fastjson.loads(' {"a": [1, 2.5, null, true, "\\u00e9"]} ') == {
-        "a": [1, 2.5, None, True, "é"]
-    }
+    assert fastjson.loads(' {"a": [1, 2.5, null, true, "\\u00e9"]} ') == {"a": [1, 2.5, None, True, "é"]}
 
 
 def test_tables_fit_together() -> None:

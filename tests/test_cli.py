@@ -75,9 +75,7 @@ def cdlint(capsys: pytest.CaptureFixture[str]):
     return run
 
 
-def process(
-    *words: str, stdin: bytes | None = b"", **environment: str
-) -> subprocess.CompletedProcess[bytes]:
+def process(*words: str, stdin: bytes | None = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "cdlint", *words],
         input=stdin,
@@ -205,9 +203,7 @@ def test_an_interrupt(monkeypatch: pytest.MonkeyPatch, cdlint) -> None:
 # --- files --------------------------------------------------------------------------------------
 
 
-def test_without_paths_the_repository_around_is_checked(
-    monkeypatch: pytest.MonkeyPatch, cdlint
-) -> None:
+def test_without_paths_the_repository_around_is_checked(monkeypatch: pytest.MonkeyPatch, cdlint) -> None:
     put(".git/HEAD", "ref: refs/heads/main\n")
     put("buildspec.yml", FAULTY)
     put("deep/er/buildspec.yml", FAULTY)
@@ -301,9 +297,7 @@ def test_standard_input(here: Path) -> None:
     assert done.returncode == 1
     assert {found["path"] for found in json.loads(done.stdout)["findings"]} == {"<stdin>"}
     put("cdlint.toml", "[per-file-ignores]\n'ci/*' = ['CD091']\n")
-    done = process(
-        "check", "-", "--stdin-filename", "ci/x.yml", "--format", "json", stdin=FAULTY.encode()
-    )
+    done = process("check", "-", "--stdin-filename", "ci/x.yml", "--format", "json", stdin=FAULTY.encode())
     found = json.loads(done.stdout)["findings"]
     assert {one["path"] for one in found} == {"ci/x.yml"}
     assert "CD091" not in {one["code"] for one in found}
@@ -536,9 +530,7 @@ def test_the_list_of_rules(cdlint) -> None:
 @pytest.mark.parametrize("word", ["CD090", "cd090", "unused-suppression", " CD090 "])
 def test_explaining_a_rule(word: str, cdlint) -> None:
     out = cdlint("explain", word).out
-    assert out.startswith(
-        "CD090 unused-suppression (info)\n\nA `# cdlint: ignore` comment silences"
-    )
+    assert out.startswith("CD090 unused-suppression (info)\n\nA `# cdlint: ignore` comment silences")
     assert "\nBad\n" in out
     assert "\nGood\n" in out
     assert "\n  >       - make" in out

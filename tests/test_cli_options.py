@@ -13,10 +13,7 @@ CHECK = COMMANDS["check"]
 
 _flags = [option.flag for command in COMMANDS.values() for option in command.options]
 _choices = [
-    choice
-    for command in COMMANDS.values()
-    for option in command.options
-    for choice in option.choices
+    choice for command in COMMANDS.values() for option in command.options for choice in option.choices
 ]
 _values = st.sampled_from(
     [
@@ -96,9 +93,7 @@ def test_an_option_is_never_taken_for_a_value_that_was_forgotten() -> None:
         fallback.parse(CHECK, ["--output", "--", "a.yml"])
 
 
-@pytest.mark.parametrize(
-    ("name", "words"), [("rules", ["x"]), ("schema", ["a", "b"]), ("explain", [])]
-)
+@pytest.mark.parametrize(("name", "words"), [("rules", ["x"]), ("schema", ["a", "b"]), ("explain", [])])
 def test_too_many_or_too_few(name: str, words: list[str]) -> None:
     assert parse(COMMANDS[name], words) is None
     with pytest.raises(UsageError):

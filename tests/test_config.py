@@ -325,9 +325,7 @@ _lists = st.lists(_words, max_size=3)
 _right: dict[str, st.SearchStrategy[Any]] = {
     "select": _lists,
     "ignore": _lists,
-    "per-file-ignores": st.dictionaries(
-        st.text("ab*/", min_size=1, max_size=4), _lists, max_size=2
-    ),
+    "per-file-ignores": st.dictionaries(st.text("ab*/", min_size=1, max_size=4), _lists, max_size=2),
     "severity": st.dictionaries(
         st.sampled_from(["CD090", "unknown-suppression"]),
         st.sampled_from(["error", "warning", "info", "off"]),

@@ -72,9 +72,7 @@ def test_names_that_say_buildspec(name: str) -> None:
     assert looks_named(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["ci.yml", "buildspec.md", "buildspec.yml.j2", "buildspec", ".yml"]
-)
+@pytest.mark.parametrize("name", ["ci.yml", "buildspec.md", "buildspec.yml.j2", "buildspec", ".yml"])
 def test_names_that_do_not(name: str) -> None:
     assert not looks_named(name)
 
@@ -221,9 +219,7 @@ def test_conflicts_are_listed_once(here: Path) -> None:
     assert found(".") == ["a.yml"]
 
 
-def test_the_variables_of_a_hook_do_not_mislead(
-    here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_variables_of_a_hook_do_not_mislead(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(here, "one/buildspec.yml", "two/other.yml")
     git(here / "one", "init")
     git(here / "two", "init")
@@ -234,9 +230,7 @@ def test_the_variables_of_a_hook_do_not_mislead(
     assert found("one") == ["one/buildspec.yml"]
 
 
-def test_without_a_working_git_the_folder_is_walked(
-    here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_working_git_the_folder_is_walked(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(here, "buildspec.yml", ".git/config", text="not a git configuration")
     assert found(".") == ["buildspec.yml"]
     monkeypatch.setenv("PATH", str(here))

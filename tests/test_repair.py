@@ -135,10 +135,10 @@ WHOLE = [
      '{"phases": {"build": {"commands": ["a"]}}}\n'),
     ("env:\n  variables:\n    A: 1\n    B=2\nphases: {}\n", ["missing-colon 4:5"],
      "env:\n  variables:\n    A: 1\n    B: 2\nphases: {}\n"),
-    ("phases:\n  install:\n      runtime-versions:\n        a: 1\n    commands:\n      - b\n"
-     "  build:\n    commands:\n      - b\n", ["wrong-indentation 3:7"],
-     "phases:\n  install:\n    runtime-versions:\n      a: 1\n    commands:\n      - b\n"
-     "  build:\n    commands:\n      - b\n"),
+    (("phases:\n  install:\n      runtime-versions:\n        a: 1\n    commands:\n      - b\n"
+     "  build:\n    commands:\n      - b\n"), ["wrong-indentation 3:7"],
+     ("phases:\n  install:\n    runtime-versions:\n      a: 1\n    commands:\n      - b\n"
+     "  build:\n    commands:\n      - b\n")),
     ("\ufeffphases:\n  build:\n    commands:\n      - a: b: c\n", ["colon-in-value 4:10"],
      "\ufeffphases:\n  build:\n    commands:\n      - 'a: b: c'\n"),
 ]  # fmt: skip
@@ -154,7 +154,7 @@ def test_documents(text: str, expected: list[str], mended: str | None) -> None:
 
 
 def test_a_line_nobody_understands_is_left_out() -> None:
-    found = document("version: 0.2\n\"a\" \"b\"\nphases:\n  build:\n    commands:\n      - a: b: c\n")
+    found = document('version: 0.2\n"a" "b"\nphases:\n  build:\n    commands:\n      - a: b: c\n')
     assert told(found) == ["yaml-syntax-error 2:1", "colon-in-value 6:10"]
     assert found.damaged
     assert "phases" in found.root  # type: ignore[operator]
@@ -189,7 +189,9 @@ def test_what_is_right_is_left_alone(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.integers(0, 8), st.text(alphabet="a-:' \"[]{}#|>&*!\u2014\u2022\t%@`\\\x07", max_size=10)),
+        st.tuples(
+            st.integers(0, 8), st.text(alphabet="a-:' \"[]{}#|>&*!\u2014\u2022\t%@`\\\x07", max_size=10)
+        ),
         max_size=12,
     )
 )

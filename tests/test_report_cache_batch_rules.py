@@ -144,9 +144,7 @@ def test_unlikely_cache_path(entry: str, severity: str, marked: str, left: str) 
     assert f"    - {left}\n" in mended(result, "CD247", safe=False)
 
 
-@pytest.mark.parametrize(
-    "entry", ["node_modules/**/*", "/root/.m2/**/*", "/usr/lib/x", "$A/x", "/"]
-)
+@pytest.mark.parametrize("entry", ["node_modules/**/*", "/root/.m2/**/*", "/usr/lib/x", "$A/x", "/"])
 def test_likely_cache_path(entry: str) -> None:
     assert told(check(f"cache:\n  paths:\n    - {entry}\n"), "CD247") == []
 
@@ -283,17 +281,13 @@ def test_format_that_may_be_right(name: str, form: str | None) -> None:
 
 def test_format_added_in_flow_style_and_json() -> None:
     result = check("reports:\n  cov: {files: [clover.xml]}\n")
-    assert "cov: {file-format: CLOVERXML, files: [clover.xml]}" in mended(
-        result, "CD251", safe=False
-    )
+    assert "cov: {file-format: CLOVERXML, files: [clover.xml]}" in mended(result, "CD251", safe=False)
     text = (
         '{"version": "0.2", "phases": {"build": {"commands": ["make"]}},\n'
         ' "reports": {"cov": {"files": ["clover.xml"]}}}\n'
     )
     result = check_text(text, path="buildspec.json", kind="buildspec")
-    assert '{"file-format": "CLOVERXML", "files": ["clover.xml"]}' in mended(
-        result, "CD251", safe=False
-    )
+    assert '{"file-format": "CLOVERXML", "files": ["clover.xml"]}' in mended(result, "CD251", safe=False)
 
 
 ARN = "arn:aws:codebuild:eu-west-1:123456789012:report-group/unit"
@@ -314,9 +308,7 @@ ARN = "arn:aws:codebuild:eu-west-1:123456789012:report-group/unit"
         (f"'{ARN}:x'", None),
     ],
 )
-def test_names_of_report_groups_that_are_refused(
-    key: str, expected: list[tuple[str, str]] | None
-) -> None:
+def test_names_of_report_groups_that_are_refused(key: str, expected: list[tuple[str, str]] | None) -> None:
     result = check(report("files: [a.xml]", key=key))
     assert told(result, "CD252") == (expected or [("error", key)])
 
@@ -489,9 +481,7 @@ def test_long_chains_need_no_recursion() -> None:
 
 def environment(*lines: str, task: str = "") -> str:
     more = [f"    {task}"] if task else []
-    return batch(
-        "build-list:", "  - identifier: a", *more, "    env:", *(f"      {line}" for line in lines)
-    )
+    return batch("build-list:", "  - identifier: a", *more, "    env:", *(f"      {line}" for line in lines))
 
 
 @pytest.mark.parametrize(
@@ -530,9 +520,7 @@ def test_fleet_and_compute_type(lines: tuple[str, ...], expected: list[tuple[str
 )
 def test_size_for_a_type(kind: str, compute: str, severity: str | None) -> None:
     expected = [(severity, compute)] if severity else []
-    assert (
-        told(check(environment(f"type: {kind}", f"compute-type: {compute}")), "CD266") == expected
-    )
+    assert told(check(environment(f"type: {kind}", f"compute-type: {compute}")), "CD266") == expected
     matrix = batch(
         "build-matrix:",
         f"  static: {{env: {{type: {kind}}}}}",
@@ -617,12 +605,8 @@ def test_any_shape_at_any_place(path: str, shape: str, monkeypatch: pytest.Monke
     "key", ["identifier", "depend-on", "env", "debug-session", "env.type", "env.fleet", "env.image"]
 )
 @pytest.mark.parametrize("kind", ["build-list", "build-graph"])
-def test_any_shape_in_a_build(
-    kind: str, key: str, shape: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_any_shape_in_a_build(kind: str, key: str, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDLINT_DEBUG", "1")
     first, _, second = key.partition(".")
-    lines = (
-        [f"  - {first}: {shape}"] if not second else [f"  - {first}:", f"      {second}: {shape}"]
-    )
+    lines = [f"  - {first}: {shape}"] if not second else [f"  - {first}:", f"      {second}: {shape}"]
     assert check(batch(f"{kind}:", *lines, "  - identifier: a")).kind == "buildspec"

@@ -442,9 +442,7 @@ def test_gitlab() -> None:
 
 
 def test_gitlab_fingerprints_are_unique_in_a_report() -> None:
-    files = [
-        result("a\na", finding(0, 1), finding(0, 1), finding(2, 3), path=path) for path in "xyz"
-    ]
+    files = [result("a\na", finding(0, 1), finding(0, 1), finding(2, 3), path=path) for path in "xyz"]
     told = json.loads(report("gitlab", *files))
     assert len({one["fingerprint"] for one in told}) == len(told) == 9
 
@@ -452,9 +450,7 @@ def test_gitlab_fingerprints_are_unique_in_a_report() -> None:
 # --- any text -----------------------------------------------------------------------------------
 
 EDITS = st.tuples(st.integers(0, 60), st.integers(0, 60), st.text(max_size=5))
-TEXTS = st.text(st.characters(), max_size=60) | st.text(
-    "a:\t\r\n\ufeff日\u0301\x1b\u2028 ", max_size=60
-)
+TEXTS = st.text(st.characters(), max_size=60) | st.text("a:\t\r\n\ufeff日\u0301\x1b\u2028 ", max_size=60)
 
 
 @st.composite

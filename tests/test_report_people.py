@@ -175,9 +175,7 @@ def shown(text: str, start: int, end: int, limit: int = 60) -> tuple[str, str]:
         pytest.param("a\ue000b", 2, 3, "a<U+E000>b", "         ^", id="private use"),
     ],
 )
-def test_marks_stand_below_the_fault(
-    text: str, start: int, end: int, line: str, marks: str
-) -> None:
+def test_marks_stand_below_the_fault(text: str, start: int, end: int, line: str, marks: str) -> None:
     assert shown(text, start, end) == (line, marks)
 
 
@@ -262,9 +260,7 @@ def test_nothing_steers_the_terminal() -> None:
 
 
 @given(st.text(), st.integers(0, 50), st.integers(0, 50), st.integers(1, 70))
-def test_any_excerpt_is_one_printable_line_with_marks(
-    text: str, start: int, end: int, limit: int
-) -> None:
+def test_any_excerpt_is_one_printable_line_with_marks(text: str, start: int, end: int, limit: int) -> None:
     line, marks = shown(text, start, end, limit)
     assert line.isprintable() and marks.isprintable()
     assert line == line.rstrip() and marks == marks.rstrip()

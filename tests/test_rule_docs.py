@@ -33,9 +33,7 @@ def check(example: Example) -> FileResult:
 
 def lines_of(result: FileResult, code: str) -> list[int]:
     return [
-        result.source.position(finding.span.start).line
-        for finding in result.findings
-        if finding.code == code
+        result.source.position(finding.span.start).line for finding in result.findings if finding.code == code
     ]
 
 

@@ -29,9 +29,7 @@ def found(text: str, image: str | None = None) -> list[Finding]:
 
 def told(text: str, image: str | None = None) -> list[tuple[str, str, str]]:
     """Code, severity and place (as text) of every finding of these rules."""
-    return [
-        (one.code, one.severity, text[one.span.start : one.span.end]) for one in found(text, image)
-    ]
+    return [(one.code, one.severity, text[one.span.start : one.span.end]) for one in found(text, image)]
 
 
 def fixed(text: str, code: str, image: str | None = None) -> str:
@@ -224,9 +222,7 @@ def test_a_runtime_is_not_renamed_to_one_that_is_there() -> None:
 def test_docker_is_deleted_with_its_line() -> None:
     text = spec("docker: 20  # for compose", "nodejs: 22")
     assert fixed(text, "CD220", STANDARD) == spec("nodejs: 22")
-    assert fixed(text.replace("\n", "\r\n"), "CD220", STANDARD) == spec("nodejs: 22").replace(
-        "\n", "\r\n"
-    )
+    assert fixed(text.replace("\n", "\r\n"), "CD220", STANDARD) == spec("nodejs: 22").replace("\n", "\r\n")
     alone = fixed(spec("docker: 20"), "CD220", STANDARD)
     assert "runtime-versions" not in alone and "make deps" in alone
     assert [one.severity for one in check(alone, STANDARD).findings if one.severity != "info"] == []

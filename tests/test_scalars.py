@@ -39,9 +39,9 @@ def check(text: str) -> None:
 @given(TEXT, st.sampled_from(["'", '"', "|", ">", None]), st.sampled_from([10, 80]), st.booleans())
 def test_dumped_scalars(value: str, style: str | None, width: int, unicode: bool) -> None:
     text = pyyaml.dump({"k": value}, default_style=style, width=width, allow_unicode=unicode)
-    if text.startswith('"k"') or text.startswith("'k'"):
+    if text.startswith(('"k"', "'k'")):
         text = "k" + text[3:]
-    if text.startswith("|") or text.startswith(">") or text.startswith("?"):
+    if text.startswith(("|", ">", "?")):
         return
     check(text)
 

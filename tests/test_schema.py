@@ -73,9 +73,7 @@ def same_verdict(root: Node, schema: dict[str, Any]) -> None:
 TOKENS = st.sampled_from(
     """npm|'quoted'|"x y"|""|0.2|"0.2"|0.20|0.1|'0.1'|1|5|5.0|-3|0x1F|1e3|.5|yes|no|"yes"|On|true
     |False|"true"|null|~|$VAR|"${A}-x"|ABORT|abort|RETRY|RETRY-2|RETRY-|"a-b"|a_b|JUNITXML|JunitXml
-    |HTML|restore|save|LINUX_CONTAINER|BUILD_GENERAL1_SMALL|BUILD_LAMBDA_3GB|"{{ x }}\"""".split(
-        "|"
-    )
+    |HTML|restore|save|LINUX_CONTAINER|BUILD_GENERAL1_SMALL|BUILD_LAMBDA_3GB|"{{ x }}\"""".split("|")
 ).map(str.strip)
 WORDS = """version run-as env shell variables parameter-store secrets-manager exported-variables
     git-credential-helper proxy upload-artifacts logs batch fast-fail build-list build-graph
@@ -207,12 +205,8 @@ BUILDSPECS = st.fixed_dictionaries(
             max_size=2,
         ),
         "artifacts": ARTIFACT
-        | st.builds(
-            lambda one, two: {**one, "secondary-artifacts": {"b_1": two}}, ARTIFACT, ARTIFACT
-        ),
-        "cache": st.fixed_dictionaries(
-            {"paths": LISTS}, optional={"key": TEXTS, "action": st.just("save")}
-        ),
+        | st.builds(lambda one, two: {**one, "secondary-artifacts": {"b_1": two}}, ARTIFACT, ARTIFACT),
+        "cache": st.fixed_dictionaries({"paths": LISTS}, optional={"key": TEXTS, "action": st.just("save")}),
         "x-common": trees(1),
     },
 )
@@ -307,14 +301,8 @@ def test_every_violation_is_told_in_full(tree: Tree) -> None:
 
 
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-9, 9)
-    | st.sampled_from([0.5, 2.0])
-    | st.sampled_from("ab"),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
-    ),
+    st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from([0.5, 2.0]) | st.sampled_from("ab"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
     max_leaves=8,
 )
 
@@ -328,13 +316,9 @@ def schemas() -> st.SearchStrategy[Any]:
         some = st.lists(inner, min_size=1, max_size=3)
         return maybe(
             {
-                "type": st.sampled_from(
-                    ["object", "array", "string", "integer", ["array", "null"]]
-                ),
+                "type": st.sampled_from(["object", "array", "string", "integer", ["array", "null"]]),
                 "properties": by_name,
-                "patternProperties": st.dictionaries(
-                    st.sampled_from(["^a", "b", "c$"]), inner, max_size=1
-                ),
+                "patternProperties": st.dictionaries(st.sampled_from(["^a", "b", "c$"]), inner, max_size=1),
                 "additionalProperties": inner,
                 "propertyNames": inner,
                 "required": names,
@@ -774,9 +758,7 @@ SNAPSHOTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), SNAPSHOTS, ids=[str(n) for n in range(len(SNAPSHOTS))]
-)
+@pytest.mark.parametrize(("text", "expected"), SNAPSHOTS, ids=[str(n) for n in range(len(SNAPSHOTS))])
 def test_sentences(text: str, expected: str) -> None:
     (found,) = check(text)
     place = Source("x", text).position(found.span.start)

@@ -47,9 +47,7 @@ def test_a_good_buildspec_has_no_finding() -> None:
     assert findings(START) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["", "\n \n", "# nothing\n", "---\n# x\n...\n", "---\n", "\ufeff# x\n"]
-)
+@pytest.mark.parametrize("text", ["", "\n \n", "# nothing\n", "---\n# x\n...\n", "---\n", "\ufeff# x\n"])
 def test_nothing_at_all(text: str) -> None:
     ((name, finding),) = findings(text)
     assert name == "empty-buildspec"
@@ -210,10 +208,7 @@ def test_version_0_1(version: str) -> None:
     ((name, finding),) = findings(text)
     assert name == "version-0-1"
     assert finding.fix is not None and not finding.fix.safe
-    old = (
-        text
-        + "environment_variables:\n  plaintext:\n    A: b\nartifacts:\n  type: zip\n  files: [x]\n"
-    )
+    old = text + "environment_variables:\n  plaintext:\n    A: b\nartifacts:\n  type: zip\n  files: [x]\n"
     ((name, finding),) = findings(old)
     assert (name, finding.fix) == ("version-0-1", None)
 

@@ -173,9 +173,7 @@ def test_a_comment_that_silences_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
         ("CD778, CD777, CD778", "CD777"),
     ],
 )
-def test_a_word_that_silences_nothing(
-    words: str, after: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_word_that_silences_nothing(words: str, after: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
     text = f"a: bad # cdlint: ignore[{words}]\n"
     found = notes(text, at(text, "bad"))

@@ -81,9 +81,7 @@ def test_the_source_holds_tests_fixtures_and_schemas(distributions: tuple[Path, 
     assert wanted <= names, wanted - names
 
 
-def test_a_wheel_from_the_source_is_the_same(
-    distributions: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_a_wheel_from_the_source_is_the_same(distributions: tuple[Path, Path], tmp_path: Path) -> None:
     wheel, source = distributions
     with tarfile.open(source) as archive:
         # Python 3.12 and later ask for a filter; the oldest Pythons do not know any.
@@ -127,9 +125,7 @@ def test_check(programs: Path, empty: Path) -> None:
 @pytest.mark.network
 def test_nothing_but_pyyaml_is_needed(programs: Path, empty: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    listed = run_command(
-        [*pip, "--python", str(programs / "python"), "list", "--format", "json"], empty
-    )
+    listed = run_command([*pip, "--python", str(programs / "python"), "list", "--format", "json"], empty)
     names = {package["name"].lower() for package in json.loads(listed.stdout)}
     expected = {"cdlint", "pyyaml"} | ({"tomli"} if sys.version_info < (3, 11) else set())
     assert names - {"pip", "setuptools"} == expected

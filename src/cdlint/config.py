@@ -118,9 +118,7 @@ class Config:
         """Advice is shown with `pedantic`, where it counts, or when its rule is asked for."""
         if severity != "info" or self.pedantic or self.fail_on == "info":
             return True
-        return any(
-            code in (layer.select or ()) or name in (layer.select or ()) for layer in self.layers
-        )
+        return any(code in (layer.select or ()) or name in (layer.select or ()) for layer in self.layers)
 
     def excludes(self, path: str) -> bool:
         """Is a file left out, here or further up?"""

@@ -79,9 +79,7 @@ def targets(
                 problem(given, getattr(error, "strerror", None) or str(error))
             continue
         if stat.S_ISDIR(mode):
-            members: Iterable[Target] = (
-                Target(path, False) for path in sorted(_files(given, problem))
-            )
+            members: Iterable[Target] = (Target(path, False) for path in sorted(_files(given, problem)))
         else:
             members = (Target(given, True),)
         for target in members:

@@ -85,9 +85,7 @@ def _check(
     return FileResult(source, kind, findings)
 
 
-def _run_rules(
-    document: Document, kind: str, image: str | None, shell: str | None
-) -> list[Finding]:
+def _run_rules(document: Document, kind: str, image: str | None, shell: str | None) -> list[Finding]:
     """All findings, in the offsets of the private copy (or final ones)."""
     from .rules import load
 
@@ -159,9 +157,7 @@ def _settle(document: Document, findings: Iterable[Finding]) -> list[Finding]:
             finding.span = draft.span(finding.span)
             if finding.fix is not None:
                 edits = draft.edits(finding.fix.edits)
-                finding.fix = (
-                    Fix(finding.fix.description, edits, safe=finding.fix.safe) if edits else None
-                )
+                finding.fix = Fix(finding.fix.description, edits, safe=finding.fix.safe) if edits else None
             finding.final = True
         mark = (finding.code, finding.span.start, finding.span.end)
         if mark not in seen:
@@ -170,9 +166,7 @@ def _settle(document: Document, findings: Iterable[Finding]) -> list[Finding]:
     return settled
 
 
-def _choose(
-    findings: list[Finding], path: str, config: Config | None, pedantic: bool
-) -> list[Finding]:
+def _choose(findings: list[Finding], path: str, config: Config | None, pedantic: bool) -> list[Finding]:
     """The findings that the configuration asks for, at the level it gives them."""
     chosen: list[Finding] = []
     for finding in findings:

@@ -39,9 +39,7 @@ def fix_text(
     """Apply the safe fixes (with `unsafe`, all) of the findings that the options show."""
 
     def check(candidate: str) -> FileResult:
-        return check_text(
-            candidate, path, kind=kind, config=config, image=image, pedantic=pedantic
-        )
+        return check_text(candidate, path, kind=kind, config=config, image=image, pedantic=pedantic)
 
     applied: list[Finding] = []
     refused: set[tuple[str, str]] = set()
@@ -49,9 +47,7 @@ def fix_text(
     result = check(text)
     for _ in range(MAX_ROUNDS):
         chosen = [
-            finding
-            for finding in _fixable(result, unsafe)
-            if (finding.code, _told(finding)) not in refused
+            finding for finding in _fixable(result, unsafe) if (finding.code, _told(finding)) not in refused
         ]
         if not chosen:
             break
@@ -88,8 +84,10 @@ def _fixable(result: FileResult, unsafe: bool) -> list[Finding]:
 
 def _apart(one: Edit, other: Edit) -> bool:
     """Two edits that neither overlap nor meet at one point (where their order would matter)."""
-    return one.end < other.start or other.end < one.start or (
-        one.start != other.start and (one.end <= other.start or other.end <= one.start)
+    return (
+        one.end < other.start
+        or other.end < one.start
+        or (one.start != other.start and (one.end <= other.start or other.end <= one.start))
     )
 
 

@@ -33,9 +33,7 @@ def _parts_match(pattern: list[str], parts: list[str]) -> bool:
             reached = set(range(min(reached), len(parts) + 1))
             continue
         reached = {
-            count + 1
-            for count in reached
-            if count < len(parts) and _part_matches(piece, parts[count])
+            count + 1 for count in reached if count < len(parts) and _part_matches(piece, parts[count])
         }
         if not reached:
             return False

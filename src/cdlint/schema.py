@@ -41,9 +41,7 @@ class Fault:
 
     __slots__ = ("check", "key", "keyword", "name", "node", "parent", "path")
 
-    def __init__(
-        self, check: Check, keyword: str, node: Node, place: Place, name: str = ""
-    ) -> None:
+    def __init__(self, check: Check, keyword: str, node: Node, place: Place, name: str = "") -> None:
         self.check = check
         self.keyword = keyword
         self.node = node
@@ -92,9 +90,7 @@ class Violation:
         self.suggestion: str | None = None
 
     def finding(self) -> Finding:
-        return Finding(
-            self.span, self.message, help=self.help, fix=self.fix, severity=self.severity
-        )
+        return Finding(self.span, self.message, help=self.help, fix=self.fix, severity=self.severity)
 
     def __repr__(self) -> str:
         where = ".".join(map(str, self.path))
@@ -274,9 +270,7 @@ class Walker:
         if check.names is not None or check.dependent is not None:
             self._keys(node, check, place)
 
-    def _patterns(
-        self, check: Check, name: str, key: Node, value: Node, node: Node, path: Path
-    ) -> bool:
+    def _patterns(self, check: Check, name: str, key: Node, value: Node, node: Node, path: Path) -> bool:
         """Walk a value for every one of `patternProperties` that its key matches."""
         matched = False
         for matches, raw in check.patterns or ():

@@ -96,9 +96,7 @@ def apply(
         note
         for note in notes
         if not any(
-            word.text in (note.code, note.name)
-            for directive in covering.of(note)
-            for word in directive.words
+            word.text in (note.code, note.name) for directive in covering.of(note) for word in directive.words
         )
     ]
 
@@ -284,9 +282,7 @@ def _is_known(word: Word, notes: list[Finding]) -> bool:
     return False
 
 
-def _unused(
-    source: Source, directive: Directive, wanted: Callable[[str, str], bool] | None
-) -> list[Finding]:
+def _unused(source: Source, directive: Directive, wanted: Callable[[str, str], bool] | None) -> list[Finding]:
     """What a comment says in vain: as a whole, or some of its words."""
     idle = [word for word in directive.words if not word.used and _was_run(word, wanted)]
     where = "in this file" if directive.whole_file else "here"

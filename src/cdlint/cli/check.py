@@ -71,9 +71,7 @@ class _Run:
             data = self._read(target)
             if data is not None:
                 kind = self.options.kind if target.given else None
-                self._take(
-                    data, target.path.replace(os.sep, "/"), kind, self.configs.of(target.path)
-                )
+                self._take(data, target.path.replace(os.sep, "/"), kind, self.configs.of(target.path))
         progress.clear()
         if not self.results and not self.failed and not self.options.quiet:
             complain("nothing to check: found no buildspec")

@@ -20,9 +20,7 @@ def folder() -> str:
 
 
 def names() -> list[str]:
-    return sorted(
-        name.removesuffix(_ENDING) for name in os.listdir(folder()) if name.endswith(_ENDING)
-    )
+    return sorted(name.removesuffix(_ENDING) for name in os.listdir(folder()) if name.endswith(_ENDING))
 
 
 def run(options: Options) -> int:

@@ -185,9 +185,7 @@ class Buildspec:
 
     __slots__ = ("_phases", "document", "image", "root", "shell_setting")
 
-    def __init__(
-        self, document: Document, image: str | None = None, shell: str | None = None
-    ) -> None:
+    def __init__(self, document: Document, image: str | None = None, shell: str | None = None) -> None:
         self.document = document
         self.root = mapping_of(document.root) or Mapping(0, 0)
         self.image = image
@@ -256,11 +254,7 @@ class Buildspec:
 
     def reports(self) -> list[tuple[Scalar, Mapping]]:
         """`(report group key, its settings)`."""
-        return [
-            (key, value)
-            for key, value in pairs(self.root.get("reports"))
-            if isinstance(value, Mapping)
-        ]
+        return [(key, value) for key, value in pairs(self.root.get("reports")) if isinstance(value, Mapping)]
 
     @property
     def shell(self) -> str:

@@ -308,23 +308,15 @@ def _item(lines: Lines, item: Node) -> Iterator[_Mend]:
             yield from _indicator(text, start, "!")
         elif item.tag is not None and not item.tag.startswith("!!"):
             yield from _tagged(text, item)
-        elif (
-            item.anchor is not None and not item.value and text[item.start : item.start + 1] == "*"
-        ):
+        elif item.anchor is not None and not item.value and text[item.start : item.start + 1] == "*":
             yield from _indicator(text, item.start, "*")
         elif not item.style:
             yield from _bulleted_lines(lines, item)
             first = text[item.start : item.start + 1]
-            if (
-                first
-                and first in BULLETS
-                and text[item.start + 1 : item.start + 2] in (" ", "\u00a0")
-            ):
+            if first and first in BULLETS and text[item.start + 1 : item.start + 2] in (" ", "\u00a0"):
                 edit = Edit(item.start, item.start + 2, "")
                 span = Span(item.start, item.start + 1)
-                yield _Mend(
-                    "typographic-bullet", span, [edit], "Remove the bullet", {"char": first}
-                )
+                yield _Mend("typographic-bullet", span, [edit], "Remove the bullet", {"char": first})
         return
     line_end = _line_end(text, item.start)
     start = _item_start(text, item)
@@ -370,9 +362,7 @@ def _indicator(text: str, start: int, char: str) -> Iterator[_Mend]:
     stop = value_end(text, start, _line_end(text, start))
     wrap = [Edit(start, stop, quoted(text[start:stop]))]
     detail = {"char": char}
-    yield _Mend(
-        "starts-with-indicator", Span(start, start + 1), wrap, "Quote the whole value", detail
-    )
+    yield _Mend("starts-with-indicator", Span(start, start + 1), wrap, "Quote the whole value", detail)
 
 
 def _item_start(text: str, item: Node) -> int:

@@ -88,9 +88,7 @@ class _Shaper:
         self.text = document.draft.text
         self.lines = Lines(self.text)
 
-    def report(
-        self, kind: str, span: Span, fix: Fix | None, detail: dict[str, str] | None = None
-    ) -> None:
+    def report(self, kind: str, span: Span, fix: Fix | None, detail: dict[str, str] | None = None) -> None:
         draft = self.document.draft
         if fix is not None:
             edits = draft.edits(fix.edits)
@@ -211,9 +209,7 @@ class _Shaper:
         key = self.root.key("phases") or Scalar(first.start, first.end, "phases")
         mapping = Mapping(first.start, found[-1][1].end)
         mapping.pairs = found
-        rest = [
-            pair for pair in self.root.pairs if pair not in found and _name(pair[0]) != "phases"
-        ]
+        rest = [pair for pair in self.root.pairs if pair not in found and _name(pair[0]) != "phases"]
         _set(self.root, [*rest, (key, mapping)])
 
     def sections_under_phases(self, phases: Mapping) -> None:
@@ -243,9 +239,7 @@ class _Shaper:
         for name, _, phase in list(phases.items()):
             if name == "install" or name not in PHASES or not isinstance(phase, Mapping):
                 continue
-            pair = next(
-                (pair for pair in phase.pairs if _name(pair[0]) == "runtime-versions"), None
-            )
+            pair = next((pair for pair in phase.pairs if _name(pair[0]) == "runtime-versions"), None)
             if pair is None:
                 continue
             fix = self.move_to_install(phases, name, phase, pair)
@@ -277,10 +271,7 @@ class _Shaper:
         install = phases.get("install")
         if isinstance(install, Mapping) and install.pairs and not install.flow:
             target = self.lines[self.lines.at(install.pairs[0][0].start)]
-            if (
-                target.body != install.pairs[0][0].start
-                or target.indent != self.lines[first].indent
-            ):
+            if target.body != install.pairs[0][0].start or target.indent != self.lines[first].indent:
                 return None
             put = Edit(target.start, target.start, block)
         elif install is None:
@@ -355,14 +346,11 @@ class _Shaper:
             return
         owner = env.key("variables")
         deep = all(
-            self.lines[self.lines.at(item.start)].indent
-            > self.lines[self.lines.at(owner.start)].indent
+            self.lines[self.lines.at(item.start)].indent > self.lines[self.lines.at(owner.start)].indent
             for item in variables.items
             if owner is not None
         )
-        fix = (
-            Fix("Write the variables as a mapping", edits) if deep and not variables.flow else None
-        )
+        fix = Fix("Write the variables as a mapping", edits) if deep and not variables.flow else None
         first = variables.items[0]
         self.report("env-not-sectioned", Span(first.start, pairs[0][0].end), fix, {"list": "yes"})
         mapping = Mapping(variables.start, variables.end)

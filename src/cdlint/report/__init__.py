@@ -48,9 +48,7 @@ class ReportOptions:
         self.width = width or 120
 
 
-def write(
-    format: str, results: Sequence[FileResult], out: Out, options: ReportOptions | None = None
-) -> None:
+def write(format: str, results: Sequence[FileResult], out: Out, options: ReportOptions | None = None) -> None:
     """Write the report of a run. The findings are written in the order in which they come."""
     _writer(format)(results, out, options or ReportOptions())
 

@@ -20,9 +20,7 @@ def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> No
     summary = Summary(results)
     counts = {name: getattr(summary, name) for name in _COUNTS}
     # One line for each finding: short, and still easy to read and to compare.
-    rows = [
-        "    " + dumps(record(result, finding)) for result in results for finding in result.findings
-    ]
+    rows = ["    " + dumps(record(result, finding)) for result in results for finding in result.findings]
     findings = "[\n" + ",\n".join(rows) + "\n  ]" if rows else "[]"
     out.write(
         f'{{\n  "version": {dumps(options.version)},\n'
@@ -55,7 +53,6 @@ def _fix(fix: Fix) -> dict[str, Any]:
         "safe": fix.safe,
         "description": fix.description,
         "edits": [
-            {"start": edit.start, "end": edit.end, "replacement": edit.replacement}
-            for edit in fix.edits
+            {"start": edit.start, "end": edit.end, "replacement": edit.replacement} for edit in fix.edits
         ],
     }

@@ -143,9 +143,7 @@ def _names_folder(entry: str) -> bool:
     return not path or entry.endswith("/") or last_part(path) in _FOLDERS
 
 
-def _directory(
-    spec: Buildspec, artifact: Artifact, entry: Scalar, outputs: _Outputs
-) -> Iterator[Finding]:
+def _directory(spec: Buildspec, artifact: Artifact, entry: Scalar, outputs: _Outputs) -> Iterator[Finding]:
     value = entry.value
     path = plain_path(value)
     if _names_folder(value) and path not in outputs.files:
@@ -307,8 +305,7 @@ def several_paths_in_entry(spec: Buildspec) -> Iterator[Finding]:
         at = value.index(",")
         yield Finding(
             part(spec.document, entry, at, at + 1),
-            "This entry is one path to CodeBuild, comma included: it finds none of the "
-            f"{len(pieces)} files.",
+            f"This entry is one path to CodeBuild, comma included: it finds none of the {len(pieces)} files.",
             help="Write each path as an entry of its own.",
             fix=_split(spec, entry, pieces),
         )

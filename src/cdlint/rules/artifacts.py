@@ -59,9 +59,7 @@ def base_directory_pattern(spec: Buildspec) -> Iterator[Finding]:
             help=f"Write `{kept}`, and the pattern under `files`."
             if kept
             else "Name the folder, or delete the line to start at the root of the source.",
-            fix=Fix("Remove the pattern from the base directory", edits, safe=False)
-            if edits
-            else None,
+            fix=Fix("Remove the pattern from the base directory", edits, safe=False) if edits else None,
         )
 
 
@@ -98,9 +96,7 @@ def base_directory_doubled(spec: Buildspec) -> Iterator[Finding]:
             spec.document,
             artifact.node,
             "files",
-            lambda base: (
-                f"Entries are relative to `base-directory`, so CodeBuild looks in `{base}/{base}`."
-            ),
+            lambda base: f"Entries are relative to `base-directory`, so CodeBuild looks in `{base}/{base}`.",
         )
         yield from doubled_findings(
             spec.document,
@@ -177,8 +173,7 @@ def _collision(files: list[str]) -> str:
         first = seen.setdefault(name, path)
         if first != path:
             return (
-                f"`{first}` and `{path}` have the same name: with `discard-paths` one overwrites "
-                "the other."
+                f"`{first}` and `{path}` have the same name: with `discard-paths` one overwrites the other."
             )
     if any(name in seen.values() for name in ("appspec.yml", "appspec.yaml")):
         for entry in files:
@@ -269,8 +264,7 @@ def too_many_secondary_artifacts(spec: Buildspec) -> Iterator[Finding]:
     if len(found) > _MOST_SECONDARY:
         yield Finding(
             found[_MOST_SECONDARY][0].span,
-            f"These are {len(found)} secondary artifacts, but a project takes at most "
-            f"{_MOST_SECONDARY}.",
+            f"These are {len(found)} secondary artifacts, but a project takes at most {_MOST_SECONDARY}.",
             help="Put several of them into one artifact.",
         )
 

@@ -86,9 +86,7 @@ def moving_runtime_version(spec: Buildspec) -> Iterator[Finding]:
             commands: [npm ci]
     """
     entries = wanted(spec)
-    if not any(
-        entry.version.lower() == "latest" or entry.version.endswith(".x") for entry in entries
-    ):
+    if not any(entry.version.lower() == "latest" or entry.version.endswith(".x") for entry in entries):
         return
     judge = judged(spec)
     if judge is None:
@@ -275,7 +273,6 @@ def runtime_missing(spec: Buildspec) -> Iterator[Finding]:
         chosen = f"`java: {found.runtimes['java'][0]}`"
     yield Finding(
         place.span,
-        f"`{found.name}` stops with `This build image requires selecting at least one runtime "
-        "version.`",
+        f"`{found.name}` stops with `This build image requires selecting at least one runtime version.`",
         help=f"Add `runtime-versions` with a line such as {chosen} to the phase `install`.",
     )

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from ..syntax.tree import Scalar
 
 #: Endings of files that are put into a cache by mistake.
-_ENDINGS = tuple(
-    ".lock .json .txt .xml .jar .zip .gz .tgz .yml .yaml .toml .sum .mod .whl .log .md5".split()
-)
+_ENDINGS = tuple(".lock .json .txt .xml .jar .zip .gz .tgz .yml .yaml .toml .sum .mod .whl .log .md5".split())
 #: Folders of the source that are written with a slash before them by mistake.
 _OF_SOURCE = ("node_modules", ".gradle", ".m2", ".npm", ".venv")
 
@@ -58,8 +56,7 @@ def node_modules_cached(spec: Buildspec) -> Iterator[Finding]:
         at = entry.value.index("node_modules")
         yield Finding(
             part(spec.document, entry, at, at + len("node_modules")),
-            "`npm ci` deletes `node_modules` before it installs, so caching it costs time and "
-            "saves none."
+            "`npm ci` deletes `node_modules` before it installs, so caching it costs time and saves none."
             if cleaned
             else "A local cache puts a link in the place of `node_modules`, which some tools do "
             "not follow, and `npm ci` deletes the folder.",

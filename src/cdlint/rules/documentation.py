@@ -55,7 +55,7 @@ def documentation(rule: Rule) -> Documentation:
         header = _header(line)
         if header is not None:
             examples.append(header)
-        elif examples and (line.startswith("    ") or line.startswith("  > ") or not line.strip()):
+        elif examples and (line.startswith(("    ", "  > ")) or not line.strip()):
             _add(examples[-1], line)
         else:
             prose.append(line)

@@ -72,9 +72,7 @@ def variable_not_expanded(spec: Buildspec) -> Iterator[Finding]:
             commands:
               - docker push "$URI"
     """
-    entries = [
-        (key, value) for key, value in variables(spec) if "$" in value.value or "`" in value.value
-    ]
+    entries = [(key, value) for key, value in variables(spec) if "$" in value.value or "`" in value.value]
     stored = [
         (key, value)
         for section in SOURCES[1:]
@@ -128,9 +126,7 @@ def _literal(key: str, reference: str, name: str, whole: bool) -> str:
         )
     if not name:
         return "Values are taken literally: no command is run, the text itself is the value."
-    return (
-        f"Values are taken literally: `{key}` holds the text `{reference}`, not what it stands for."
-    )
+    return f"Values are taken literally: `{key}` holds the text `{reference}`, not what it stands for."
 
 
 def _export(key: str, value: str, whole: bool) -> str:
@@ -164,9 +160,7 @@ def _reference(key: str, value: str, own: set[str], template: bool) -> tuple[int
     return None
 
 
-def _reference_at(
-    key: str, value: str, at: int, own: set[str], template: bool
-) -> tuple[int, str] | None:
+def _reference_at(key: str, value: str, at: int, own: set[str], template: bool) -> tuple[int, str] | None:
     """End and name of the reference that begins with the `$` at an offset."""
     following = value[at + 1 : at + 2]
     if following == "(":
@@ -214,9 +208,7 @@ def _expanded_later(spec: Buildspec, name: str) -> bool:
         return True
     for command in spec.commands():
         text = command.text
-        if name in text and any(
-            word in text for word in ("eval ", "envsubst", "sh -c", "bash -c", "eval\t")
-        ):
+        if name in text and any(word in text for word in ("eval ", "envsubst", "sh -c", "bash -c", "eval\t")):
             return True
     return False
 
@@ -294,8 +286,7 @@ def critical_variable(spec: Buildspec) -> Iterator[Finding]:
         else:
             yield Finding(
                 key.span,
-                f"`{name}` is how commands get the role's credentials; CodeBuild sets it in every "
-                "build.",
+                f"`{name}` is how commands get the role's credentials; CodeBuild sets it in every build.",
                 help="Delete the line.",
             )
 

@@ -72,8 +72,7 @@ def invalid_exported_variable(spec: Buildspec) -> Iterator[Finding]:
         if text.startswith("AWS_") and is_name(text):
             yield Finding(
                 item.span,
-                f"`{text}` is not exported: CodeBuild hands on no variable whose name begins with "
-                "`AWS_`.",
+                f"`{text}` is not exported: CodeBuild hands on no variable whose name begins with `AWS_`.",
                 help="Copy it to a variable of another name, and export that one.",
                 severity=Severity.WARNING,
             )
@@ -94,9 +93,7 @@ def _invalid(item: Scalar, name: str | None, there: set[str]) -> Finding:
         message = f"`{text}` is no name: names are listed without the `$`."
         remedy = f"Write `{name}`." if name else "List the names of variables, without `$`."
     elif "=" in text or ":" in text:
-        message = (
-            "Only names are listed here; a value is not set by the list, and nothing is exported."
-        )
+        message = "Only names are listed here; a value is not set by the list, and nothing is exported."
         remedy = (
             f"Write `{name}`, and set its value with `export` in a command."
             if name
@@ -169,8 +166,7 @@ def exported_secret(spec: Buildspec) -> Iterator[Finding]:
             yield Finding(
                 item.span,
                 f"`{item.value}` comes from {service}, and CodeBuild does not export such values.",
-                help="Take it off the list; let the later action read the value from "
-                f"{service} itself.",
+                help=f"Take it off the list; let the later action read the value from {service} itself.",
                 fix=_removed(spec, item, f"Take {item.value} off the list"),
             )
 

@@ -104,9 +104,7 @@ def carriage_return(spec: Buildspec) -> Iterator[Finding]:
     lone = text.count("\r") - text.count("\r\n")
     edits = [Edit(n, n + 1, "") for n in _all(text, "\r") if text.startswith("\n", n + 1)]
     if lone:
-        edits = [
-            Edit(n, n + 1, "" if text.startswith("\n", n + 1) else "\n") for n in _all(text, "\r")
-        ]
+        edits = [Edit(n, n + 1, "" if text.startswith("\n", n + 1) else "\n") for n in _all(text, "\r")]
     kind = "CR" if lone else "CRLF"
     yield Finding(
         Span(at, at + (1 if lone else 2)),

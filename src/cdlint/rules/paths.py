@@ -62,9 +62,7 @@ def part(document: Document, node: Scalar, start: int, end: int) -> Span:
     return node.span if at is None else Span(at + start, at + end)
 
 
-def rewritten(
-    document: Document, node: Scalar, start: int, end: int, text: str
-) -> list[Edit] | None:
+def rewritten(document: Document, node: Scalar, start: int, end: int, text: str) -> list[Edit] | None:
     """Edits that put a text in the place of `value[start:end]`, quoted where YAML wants it."""
     at = inner(document, node)
     if at is None:

@@ -141,9 +141,7 @@ def env_not_sectioned(spec: Buildspec) -> Iterator[Finding]:
                 "variable is empty in the build."
             )
             help, severity = "Put variables below `env:` → `variables:`.", Severity.WARNING
-        yield Finding(
-            repair.span, message, help=help, fix=repair.fix, severity=severity, final=True
-        )
+        yield Finding(repair.span, message, help=help, fix=repair.fix, severity=severity, final=True)
 
 
 @rule("CD117", "runtime-versions-misplaced", Severity.WARNING)

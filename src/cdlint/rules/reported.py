@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from ..schema import Violation
 
 #: Keywords that complain of something absent: lines that had to be left out prove nothing.
-_ABSENCES = frozenset(
-    ("anyOf", "dependentRequired", "minItems", "minProperties", "null", "required")
-)
+_ABSENCES = frozenset(("anyOf", "dependentRequired", "minItems", "minProperties", "null", "required"))
 
 
 def reported(spec: Buildspec, rule: str) -> Iterator[Violation]:

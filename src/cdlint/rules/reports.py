@@ -223,8 +223,7 @@ def invalid_report_group_name(spec: Buildspec) -> Iterator[Finding]:
                 yield Finding(
                     key.span,
                     f"This is no ARN of a report group: {fault}.",
-                    help="Write arn:aws:codebuild:<region>:<account>:report-group/<name>, or a "
-                    "short name.",
+                    help="Write arn:aws:codebuild:<region>:<account>:report-group/<name>, or a short name.",
                 )
             continue
         yield from _short_name(spec, key)
@@ -235,8 +234,7 @@ def _short_name(spec: Buildspec, key: Scalar) -> Iterator[Finding]:
     if len(name) > _LONGEST:
         yield Finding(
             key.span,
-            f"The name has {len(name)} characters; with the name of the project before it, 128 are "
-            "allowed.",
+            f"The name has {len(name)} characters; with the name of the project before it, 128 are allowed.",
             help="Choose a shorter name.",
         )
         return
@@ -302,7 +300,6 @@ def too_many_report_groups(spec: Buildspec) -> Iterator[Finding]:
     if len(found) > _MOST_GROUPS:
         yield Finding(
             found[_MOST_GROUPS][0].span,
-            f"These are {len(found)} report groups; AWS documents at most {_MOST_GROUPS} for a "
-            "project.",
+            f"These are {len(found)} report groups; AWS documents at most {_MOST_GROUPS} for a project.",
             help="Let several files go into one group.",
         )

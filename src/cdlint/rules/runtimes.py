@@ -54,9 +54,7 @@ class Judged:
         return sorted(found, key=_order, reverse=True)
 
     def has(self, runtime: str, version: str) -> bool:
-        return any(
-            image.has(runtime, version) or image.selects(runtime, version) for image in self.images
-        )
+        return any(image.has(runtime, version) or image.selects(runtime, version) for image in self.images)
 
     def installs(self, runtime: str, version: str) -> bool:
         return any(image.installs(runtime, version) for image in self.images)
@@ -320,8 +318,7 @@ def _installed(judge: Judged, entry: Wanted, versions: list[str]) -> Finding:
     mangled = version + "0" if version + "0" in versions else ""
     return Finding(
         entry.value.span,
-        f"{lacking}: CodeBuild has to install it in every build, and it has had no fixes since "
-        f"{ended}.",
+        f"{lacking}: CodeBuild has to install it in every build, and it has had no fixes since {ended}.",
         help=f"Write `{mangled}` if that is what was meant, else one of {current}."
         if mangled
         else f"Move to {current}.",
@@ -418,9 +415,7 @@ def java_name(spec: Buildspec) -> Iterator[Finding]:
         major = _java_meant(version)
         if not versions or judge.has("java", version) or judge.installs("java", version):
             continue
-        meant = next(
-            (one for one in versions if one.lstrip("abcdefghijklmnopqrstuvwxyz") == major), ""
-        )
+        meant = next((one for one in versions if one.lstrip("abcdefghijklmnopqrstuvwxyz") == major), "")
         if not major:
             continue
         old = version in ("openjdk8", "openjdk11")

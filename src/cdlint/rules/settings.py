@@ -106,8 +106,7 @@ def on_failure_continue(spec: Buildspec) -> Iterator[Finding]:
             continue
         yield Finding(
             action.span,
-            f"When `{phase.name}` fails, the build goes on with the next phase and ends as "
-            "succeeded.",
+            f"When `{phase.name}` fails, the build goes on with the next phase and ends as succeeded.",
             help="Write `ABORT`, or put `|| true` behind the one command that may fail.",
         )
 
@@ -174,9 +173,7 @@ class _Fault:
 
 
 def _finding(spec: Buildspec, value: Scalar, fault: _Fault) -> Finding:
-    finding = Finding(
-        part(spec.document, value, fault.start, fault.end), fault.message, help=fault.help
-    )
+    finding = Finding(part(spec.document, value, fault.start, fault.end), fault.message, help=fault.help)
     if fault.severity:
         finding.severity = Severity.WARNING if fault.severity == "warning" else Severity.INFO
     return finding
@@ -197,9 +194,7 @@ def _secret(text: str) -> _Fault | None:
         if not text[:start].strip():
             return _Fault(0, whole, "This reference names no secret.", _FORM)
         if " " in text[:start].strip():
-            return _Fault(
-                0, start, "No secret can have a name with blanks in it.", _FORM, "warning"
-            )
+            return _Fault(0, start, "No secret can have a name with blanks in it.", _FORM, "warning")
     rest = text[start + 1 :].split(":") if start < whole else []
     if len(rest) > 3:
         at = start + 1 + len(":".join(rest[:3]))
@@ -235,8 +230,7 @@ def _version(at: int, stage: str, version: str) -> _Fault | None:
         return _Fault(
             at + len(stage) + 1,
             at + len(stage) + 1 + len(version),
-            f"`{version}` stands where the id of a version belongs, which has at least 32 "
-            "characters.",
+            f"`{version}` stands where the id of a version belongs, which has at least 32 characters.",
             "A version stage, such as `AWSPREVIOUS`, is the third part, with one colon less.",
             "warning",
         )
@@ -283,9 +277,7 @@ def _parameter(text: str) -> _Fault | None:
             "A parameter's name has no colons; behind it comes at most one version or label.",
             "Write `name`, `name:version` or `name:label`; for a secret use `secrets-manager`.",
         )
-    odd = next(
-        (char for char in name if not (char.isascii() and (char.isalnum() or char in "_.-/"))), ""
-    )
+    odd = next((char for char in name if not (char.isascii() and (char.isalnum() or char in "_.-/"))), "")
     if odd or (colon and "/" in selector):
         shown = "a blank" if odd.isspace() else f"`{odd or ':'}`"
         at = name.find(odd) if odd else start

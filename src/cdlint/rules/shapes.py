@@ -146,9 +146,7 @@ def command_not_a_string(spec: Buildspec) -> Iterator[Finding]:
         if violation.keyword == "null":
             _empty_item(spec, violation, finding)
         elif isinstance(node, Mapping) and len(node.pairs) > 1:
-            finding.help = (
-                "Write the command itself behind the hyphen; CodeBuild knows no keys here."
-            )
+            finding.help = "Write the command itself behind the hyphen; CodeBuild knows no keys here."
         yield finding
 
 
@@ -208,12 +206,7 @@ def _deletion(spec: Buildspec, violation: Violation) -> Fix | None:
     text, key, parent = spec.document.text, violation.key, violation.parent
     if not isinstance(key, Scalar) or not isinstance(parent, Mapping) or parent.flow:
         return None
-    if (
-        key.value == "files"
-        or "variables" in violation.path[:-1]
-        or key.anchor
-        or violation.node.anchor
-    ):
+    if key.value == "files" or "variables" in violation.path[:-1] or key.anchor or violation.node.anchor:
         return None
     if not any(not _is_null(value) for _, value in parent.pairs):
         return None
@@ -286,12 +279,7 @@ def scalar_list(spec: Buildspec) -> Iterator[Finding]:
     """
     for parent, names in _parents(spec):
         for name, key, value in parent.items():
-            if (
-                name in names
-                and isinstance(value, Scalar)
-                and not value.is_null
-                and value.tag is None
-            ):
+            if name in names and isinstance(value, Scalar) and not value.is_null and value.tag is None:
                 yield Finding(
                     value.span if value.style not in ("|", ">") else key.span,
                     f"`{name}` is a list in CodeBuild's documentation: the single text works, as a "

@@ -266,17 +266,13 @@ def empty_buildspec(spec: Buildspec) -> Iterator[Finding]:
             return
         what = "a list" if isinstance(root, Sequence) else "a single text"
         end = root.items[0].end if isinstance(root, Sequence) and root.items else root.end
-        yield Finding(
-            Span(root.start, end), f"The file is {what}, not a mapping of keys: {tail}", help=help
-        )
+        yield Finding(Span(root.start, end), f"The file is {what}, not a mapping of keys: {tail}", help=help)
 
 
 def _says_nothing(text: str) -> bool:
     """Only blank lines, comments and marks of documents."""
     lines = text.replace("\ufeff", "").split("\n")
-    return all(
-        not line.strip() or line.lstrip()[0] == "#" or line[:3] in ("---", "...") for line in lines
-    )
+    return all(not line.strip() or line.lstrip()[0] == "#" or line[:3] in ("---", "...") for line in lines)
 
 
 @rule("CD119", "foreign-document", Severity.ERROR)
@@ -309,9 +305,7 @@ def foreign_document(spec: Buildspec) -> Iterator[Finding]:
     help = "Put a buildspec into this file, with `version: 0.2` and `phases:` at the top level."
     if "Amplify" in what:
         help = "Call the file `amplify.yml`, or write a buildspec with `phases:` at the top level."
-    first = (
-        root.pairs[0][0].span if root.pairs and not root.flow else Span(root.start, root.start + 1)
-    )
+    first = root.pairs[0][0].span if root.pairs and not root.flow else Span(root.start, root.start + 1)
     yield Finding(
         first,
         f"This is {what}, not a buildspec: CodeBuild finds no phases in it to run.",

@@ -81,9 +81,7 @@ class _Reading:
         self.places = places(text, command.node)
 
     def span(self, start: int, end: int) -> Span:
-        return Span(
-            self.places[start], self.places[end - 1] + 1 if end > start else self.places[start]
-        )
+        return Span(self.places[start], self.places[end - 1] + 1 if end > start else self.places[start])
 
     def edit(self, start: int, end: int, replacement: str) -> Edit:
         """Replace characters of the value, written as the scalar's own quotes demand."""
@@ -270,9 +268,7 @@ def _curly_pieces(reading: _Reading) -> Iterator[Finding]:
             continue
         straight = "'" if char in SINGLES else '"'
         family = SINGLES if char in SINGLES else DOUBLES
-        close = next(
-            (n for n in range(at + 1, len(value)) if value[n] in family or value[n] == "\n"), -1
-        )
+        close = next((n for n in range(at + 1, len(value)) if value[n] in family or value[n] == "\n"), -1)
         if close >= 0 and value[close] == "\n":
             close = -1
         end = close + 1 if close >= 0 else at + 1
@@ -309,19 +305,11 @@ def _wrongly_closed(reading: _Reading) -> Iterator[Finding]:
     straight = "'" if reading.marks[-1] == "s" else '"'
     if value.count(straight) % 2 == 0:
         return
-    inside = [
-        n
-        for n, char in enumerate(value)
-        if char in family and reading.marks[n] == reading.marks[-1]
-    ]
+    inside = [n for n, char in enumerate(value) if char in family and reading.marks[n] == reading.marks[-1]]
     if not inside:
         return
     at = inside[0]
-    fix = (
-        Fix("Write a straight quote", [reading.edit(at, at + 1, straight)])
-        if len(inside) == 1
-        else None
-    )
+    fix = Fix("Write a straight quote", [reading.edit(at, at + 1, straight)]) if len(inside) == 1 else None
     yield Finding(
         reading.span(at, at + 1),
         f"`{value[at]}` does not close the quote {straight} that was opened: the shell reads on to the end and "
@@ -476,11 +464,7 @@ def _instead(char: str) -> str:
 
 def _invisible(char: str, span: Span, edit: Edit, severity: object) -> Finding:
     blank = char in ODD_BLANKS
-    what = (
-        "is a letter to YAML and the shell, not a blank"
-        if blank
-        else "cannot be seen but is a letter"
-    )
+    what = "is a letter to YAML and the shell, not a blank" if blank else "cannot be seen but is a letter"
     if char in BIDI:
         what = "makes the text read otherwise than it runs"
     return Finding(
@@ -588,9 +572,7 @@ def _alike_words(reading: _Reading) -> Iterator[Finding]:
                     reading.span(start, start + 1),
                     f"`{char}` is a full-width sign, an ordinary letter to the shell, not `{_WIDE[char]}`.",
                     help=f"Write `{_WIDE[char]}`.",
-                    fix=Fix(
-                        f"Write `{_WIDE[char]}`", [reading.edit(start, start + 1, _WIDE[char])]
-                    ),
+                    fix=Fix(f"Write `{_WIDE[char]}`", [reading.edit(start, start + 1, _WIDE[char])]),
                 )
 
 

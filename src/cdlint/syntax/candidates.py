@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 #: Characters that begin something other than a plain value in YAML.
 INDICATORS = "[]{}*&!%@`|>,?#"
 #: Words of the shell that only make sense when line breaks are kept.
-_SHELL_WORDS = frozenset(
-    ("if", "for", "while", "until", "case", "then", "do", "else", "fi", "done")
-)
+_SHELL_WORDS = frozenset(("if", "for", "while", "until", "case", "then", "do", "else", "fi", "done"))
 
 
 class Candidate:
@@ -130,9 +128,7 @@ def tabs(trouble: Trouble) -> Iterator[Candidate]:
         line = lines[index]
         if line.blank:
             continue
-        if text[line.start] == "\t" or (
-            index in trouble.suspects() and "\t" in text[line.start : line.body]
-        ):
+        if text[line.start] == "\t" or (index in trouble.suspects() and "\t" in text[line.start : line.body]):
             marked.append(line)
         elif line.indent:
             widths.add(line.indent)
@@ -212,9 +208,7 @@ def odd_blanks_edit(lines: Lines, last: int) -> Candidate | None:
         return None
     detail = {"char": f"U+{ord(text[edits[0].start]):04X}", "count": str(len(edits))}
     place = Span(edits[0].start, edits[0].end)
-    return Candidate(
-        "invisible-character", place, edits, "Put ordinary blanks there", last, detail=detail
-    )
+    return Candidate("invisible-character", place, edits, "Put ordinary blanks there", last, detail=detail)
 
 
 def bullets(trouble: Trouble) -> Iterator[Candidate]:
@@ -227,9 +221,7 @@ def bullets(trouble: Trouble) -> Iterator[Candidate]:
             place = Span(edit.start, edit.start + 1)
             detail = {"char": text[place.start]}
             description = "Write a hyphen and a blank"
-            found.append(
-                Candidate("typographic-bullet", place, [edit], description, index, detail=detail)
-            )
+            found.append(Candidate("typographic-bullet", place, [edit], description, index, detail=detail))
     yield from found
     for size in range(2, len(found) + 1):
         yield Candidate.together(found[:size])
@@ -255,12 +247,7 @@ def glued_dash(trouble: Trouble) -> Iterator[Candidate]:
     text = trouble.text
     for index in trouble.suspects():
         line = trouble.lines[index]
-        if (
-            line.is_item
-            or line.blank
-            or text[line.body] != "-"
-            or text.startswith("---", line.body)
-        ):
+        if line.is_item or line.blank or text[line.body] != "-" or text.startswith("---", line.body):
             continue
         at = line.body + 1
         yield Candidate(
@@ -306,9 +293,7 @@ def colon_edit(trouble: Trouble, index: int, line: Line) -> Candidate | None:
         edit = Edit(wide, wide + 1, ":" + glue)
         detail = {"char": "\uff1a"}
         place = Span(wide, wide + 1)
-        return Candidate(
-            "look-alike-letter", place, [edit], "Write an ordinary colon", index, detail=detail
-        )
+        return Candidate("look-alike-letter", place, [edit], "Write an ordinary colon", index, detail=detail)
     stop = line.item
     while stop < line.end and (text[stop].isalnum() or text[stop] in "_-"):
         stop += 1
@@ -334,9 +319,7 @@ def colon_edit(trouble: Trouble, index: int, line: Line) -> Candidate | None:
         glued = stop + 1 < line.end and text[stop + 1] not in " \t"
         edit = Edit(stop, stop + 1, ": " if glued else ":")
     description = f"Put a colon after `{word}`"
-    return Candidate(
-        "missing-colon", Span(line.item, stop), [edit], description, index, detail=detail
-    )
+    return Candidate("missing-colon", Span(line.item, stop), [edit], description, index, detail=detail)
 
 
 def _has_key_beside(lines: Lines, index: int) -> bool:
@@ -364,9 +347,7 @@ def missing_dash(trouble: Trouble) -> Iterator[Candidate]:
             put = " " * lines[above].indent + "- "
             span = Span(line.body, line.end)
             edit = Edit(line.start, line.body, put)
-            yield Candidate(
-                "missing-dash", span, [edit], "Make the line a list item", index, safe=False
-            )
+            yield Candidate("missing-dash", span, [edit], "Make the line a list item", index, safe=False)
 
 
 def flow_item(trouble: Trouble) -> Iterator[Candidate]:
@@ -544,7 +525,7 @@ def _value(trouble: Trouble, index: int, line: Line, start: int) -> Iterator[Can
         kind = "starts-with-indicator"
         safe = command and first not in "|>" and value[:2] != "//" and not value[1:2].isupper()
         if first in "[{":
-            yield from _unclosed(trouble, index, line, start, stop)
+            yield from _unclosed(trouble, index, start, stop)
             if not (command and value.startswith(("[ ", "[[", "{ "))):
                 return  # a list or mapping in brackets, not the shell's
     elif colon_in(value) >= 0:
@@ -569,7 +550,10 @@ def _behind_quote(text: str, index: int, start: int, close: int, stop: int) -> I
             mended = "'" + inner.replace("''", "'").replace("'", "''") + "'"
         else:
             mended = quoted(inner.replace('\\"', '"'))
-        edit, description = Edit(start, stop, mended), "Write the inner quotes so that they do not end the value"
+        edit, description = (
+            Edit(start, stop, mended),
+            "Write the inner quotes so that they do not end the value",
+        )
         yield Candidate("text-after-quote", place, [edit], description, index, detail=detail)
 
 
@@ -615,9 +599,7 @@ def escapes(trouble: Trouble) -> Iterator[Candidate]:
         index = trouble.lines.at(at)
         place, edit = Span(at, at + 2), Edit(at, at, "\\")
         detail = {"char": text[at + 1 : at + 2]}
-        yield Candidate(
-            "unknown-escape", place, [edit], "Double the backslash", index, detail=detail
-        )
+        yield Candidate("unknown-escape", place, [edit], "Double the backslash", index, detail=detail)
 
 
 def colon_in(value: str) -> int:
@@ -630,9 +612,7 @@ def colon_in(value: str) -> int:
     return -1
 
 
-def _unclosed(
-    trouble: Trouble, index: int, line: Line, start: int, stop: int
-) -> Iterator[Candidate]:
+def _unclosed(trouble: Trouble, index: int, start: int, stop: int) -> Iterator[Candidate]:
     """`[a, b` without its bracket; a bracket and a blank in a command is the shell's test."""
     value = trouble.text[start:stop]
     close = "]" if value[0] == "[" else "}"
@@ -678,9 +658,7 @@ def _as_block(
             return
     edit = Edit(start, start, ("|" if kept else ">-") + "\n" + " " * depth)
     last = trouble.lines.block_end(index) - 1
-    yield Candidate(
-        kind, span, [edit], "Write the value as a block", last, safe=kept, detail=detail
-    )
+    yield Candidate(kind, span, [edit], "Write the value as a block", last, safe=kept, detail=detail)
 
 
 def open_brackets(trouble: Trouble) -> Iterator[Candidate]:
@@ -754,11 +732,7 @@ def _block_above(trouble: Trouble) -> tuple[int, int]:
     lines, text = trouble.lines, trouble.text
     for index in range(trouble.line - 1, max(-1, trouble.line - 200), -1):
         line = lines[index]
-        head = (
-            text[line.scalar : line.end].partition(" #")[0].strip()
-            if line.scalar < line.end
-            else ""
-        )
+        head = text[line.scalar : line.end].partition(" #")[0].strip() if line.scalar < line.end else ""
         if head and head[0] in "|>" and all(char in "+-0123456789" for char in head[1:]):
             body = index + 1
             while body < len(lines) and lines[body].blank:
@@ -790,11 +764,7 @@ def _open_heredoc(script: str) -> str:
 def _indented(lines: Lines, first: int, end: int, depth: int, kind: str) -> Candidate:
     least = min((lines[at].indent for at in range(first, end) if not lines[at].blank), default=0)
     shift = " " * (depth - least)
-    edits = [
-        Edit(lines[at].start, lines[at].start, shift)
-        for at in range(first, end)
-        if not lines[at].blank
-    ]
+    edits = [Edit(lines[at].start, lines[at].start, shift) for at in range(first, end) if not lines[at].blank]
     line = lines[first]
     return Candidate(kind, Span(line.start, line.end), edits,
                      "Indent the lines to the block they belong to", end - 1)  # fmt: skip
@@ -803,12 +773,7 @@ def _indented(lines: Lines, first: int, end: int, depth: int, kind: str) -> Cand
 def uneven_items(text: str, lines: Lines, index: int) -> Candidate | None:
     """For a plain item followed by deeper ones: the shorter of the two runs, moved to the other."""
     line = lines[index]
-    if (
-        not line.is_item
-        or line.item >= line.end
-        or text[line.item] in "'\"|>[{&!#"
-        or line.value == line.end
-    ):
+    if not line.is_item or line.item >= line.end or text[line.item] in "'\"|>[{&!#" or line.value == line.end:
         return None
     below = index + 1
     while below < len(lines) and (lines[below].blank or lines[below].comment):
@@ -869,7 +834,7 @@ def _targets(lines: Lines, index: int, all_above: bool) -> list[int]:
     for near in (above, below):
         if 0 <= near < len(lines):
             found.update(lines[near].indent + step for step in (0, 2, 4, -2))
-    found = {target for target in found if 0 <= target and abs(target - own) <= 3}
+    found = {target for target in found if target >= 0 and abs(target - own) <= 3}
     if all_above:
         for other in range(index - 1, max(-1, index - 60), -1):
             if not lines[other].blank and not lines[other].comment:

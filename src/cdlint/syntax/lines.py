@@ -5,9 +5,14 @@ from __future__ import annotations
 from ..source import line_starts
 
 #: Dashes and dots that text processors put where a list item's hyphen stood.
-BULLETS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2022\u2023\u2043\u2219\u25cf\u25cb\u25e6\u25aa\u25ab\u25a0\u00b7\u25b8\u25ba\u2714\u27a4"
+BULLETS = (
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2022\u2023\u2043\u2219"
+    "\u25cf\u25cb\u25e6\u25aa\u25ab\u25a0\u00b7\u25b8\u25ba\u2714\u27a4"
+)
 #: Blanks that YAML takes for letters.
-ODD_BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+ODD_BLANKS = (
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
 #: Characters without a width.
 ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"
 

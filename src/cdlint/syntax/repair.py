@@ -93,7 +93,7 @@ def _json_edit(draft: Draft, text: str, problem: SyntaxProblem) -> list[Repair] 
         close = "}" if char == "{" else "]"
         kind, span, detail = "unclosed-bracket", Span(at - 1, at), {"char": char}
         edit, description = Edit(at, at, close), f"Close the bracket with `{close}`"
-    elif text[problem.start] in "\"{[-0123456789tfn":
+    elif text[problem.start] in '"{[-0123456789tfn':
         kind, span, detail = "missing-comma", Span(at - 1, at), {}
         edit, description = Edit(at, at, ","), "Put a comma there"
     else:
@@ -141,9 +141,7 @@ class _Repairer:
         """Make one repair; False if none is known or the budget is spent."""
         text = self.draft.text
         lines = Lines(text)
-        trouble = Trouble(
-            text, lines, problem.message, problem.start, problem.context, self.families
-        )
+        trouble = Trouble(text, lines, problem.message, problem.start, problem.context, self.families)
         chosen = self.choose(trouble, problem)
         if chosen is not None:
             self.make(chosen)
@@ -151,33 +149,29 @@ class _Repairer:
         return self.drop(trouble, problem)
 
     def choose(self, trouble: Trouble, problem: SyntaxProblem) -> Candidate | None:
-        best = self.best(tabs(trouble), trouble, problem)
+        best = self.best(tabs(trouble), problem)
         if best is not None:
             return best
         for generator in GENERATORS:
             for candidate in generator(trouble):
                 if self.budget <= 0:
                     return None
-                if self.gain(candidate, trouble, problem) is not None:
+                if self.gain(candidate, problem) is not None:
                     return candidate
-        return self.best(indentation(trouble), trouble, problem)
+        return self.best(indentation(trouble), problem)
 
-    def best(
-        self, candidates: Iterator[Candidate], trouble: Trouble, problem: SyntaxProblem
-    ) -> Candidate | None:
+    def best(self, candidates: Iterator[Candidate], problem: SyntaxProblem) -> Candidate | None:
         """Of several ways to indent, the one after which the file fits its format best."""
         best: tuple[tuple[int, ...], Candidate] | None = None
         for candidate in candidates:
             if self.budget <= 0:
                 break
-            gain = self.gain(candidate, trouble, problem)
+            gain = self.gain(candidate, problem)
             if gain is not None and (best is None or gain < best[0]):
                 best = (gain, candidate)
         return best[1] if best is not None else None
 
-    def gain(
-        self, candidate: Candidate, trouble: Trouble, problem: SyntaxProblem
-    ) -> tuple[int, ...] | None:
+    def gain(self, candidate: Candidate, problem: SyntaxProblem) -> tuple[int, ...] | None:
         """How good a candidate is (less is better), or None if the parser gets no further."""
         trial = _applied(self.draft.text, candidate.edits)
         self.budget -= len(trial)
@@ -311,9 +305,7 @@ def _set_aside_conflicts(document: Document) -> bool:
     for index in range(len(lines)):
         line = lines[index]
         head = text[line.start : line.start + 7]
-        marker = head in ("<<<<<<<", ">>>>>>>") or (
-            head == "=======" and line.end == line.start + 7
-        )
+        marker = head in ("<<<<<<<", ">>>>>>>") or (head == "=======" and line.end == line.start + 7)
         if marker or theirs:
             edits.append(Edit(line.start, line.end, ""))
         if marker:
@@ -349,6 +341,4 @@ def _is_control(char: str) -> bool:
     code = ord(char)
     if code < 0x20:
         return char not in "\t\n\r"
-    return (
-        0x7F <= code < 0xA0 and code != 0x85 or code in (0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000
-    )
+    return (0x7F <= code < 0xA0 and code != 0x85) or code in (0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000

@@ -127,7 +127,7 @@ def _block(text: str, scalar: Scalar) -> list[int] | None:
     lines = _lines(text, header_end, scalar)
     digit = next((char for char in header if char.isdigit()), "")
     if digit:
-        depths = range(0, 60)
+        depths = range(60)
     else:
         depths = range(_depth(text, lines), _depth(text, lines) + 1)
     for depth in depths:
@@ -146,7 +146,7 @@ def _after(lines: list[tuple[int, int]]) -> int:
 
 def _lines(text: str, header_end: int, scalar: Scalar) -> list[tuple[int, int]]:
     """`(start, end)` of the content's lines, further blank ones after the last included."""
-    found = []
+    found: list[tuple[int, int]] = []
     at = header_end
     wanted = scalar.value.count("\n") + 2
     while at < len(text):

@@ -53,9 +53,7 @@ class Scalar(Node):
 
     kind = "scalar"
 
-    def __init__(
-        self, start: int, end: int, value: str, style: str = "", tag: str | None = None
-    ) -> None:
+    def __init__(self, start: int, end: int, value: str, style: str = "", tag: str | None = None) -> None:
         self.start = start
         self.end = end
         self.tag = tag
