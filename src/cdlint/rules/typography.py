@@ -100,9 +100,14 @@ class _Reading:
         return None
 
     def is_prose(self, at: int) -> bool:
-        """An argument of `echo` and the like."""
+        """An argument of `echo` and the like, whose output nothing reads."""
         word = self.word_at(at)
-        return word is not None and word.command in _PROSE
+        if word is None or word.command not in _PROSE or word.depth:
+            return False
+        for n in range(word.end, len(self.value)):
+            if self.marks[n] == "b" and self.value[n] in "|>\n;&":
+                return self.value[n] in "\n;&" or self.value.startswith("||", n)
+        return True
 
 
 def _readings(spec: Buildspec, suspicious: str) -> Iterator[_Reading]:

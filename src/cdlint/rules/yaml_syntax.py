@@ -57,6 +57,7 @@ def not_utf_8(document: Document) -> Iterator[Finding]:
                 repair.span,
                 f"{what}: CodeBuild reads buildspecs as UTF-8 and will refuse or misread it.",
                 help="Save the file as UTF-8 without a byte order mark.",
+                severity=None if byte else Severity.WARNING,
                 final=True,
             )
 

@@ -278,7 +278,8 @@ def colons(trouble: Trouble) -> Iterator[Candidate]:
         # A key whose list ran on from it as one text; a block header glued to its key.
         line = trouble.lines[index]
         glued = line.content.rstrip().endswith((":|", ":>", ":|-", ":>-"))
-        if not line.is_item and (glued or trouble.knows(line.content.rstrip())):
+        wide = trouble.knows(line.content.partition("\uff1a")[0]) and "\uff1a" in line.content
+        if not line.is_item and (glued or wide or trouble.knows(line.content.rstrip())):
             candidate = colon_edit(trouble, index, line)
             if candidate is not None:
                 yield candidate
@@ -305,6 +306,7 @@ def colon_edit(trouble: Trouble, index: int, line: Line) -> Candidate | None:
     beside = beside or (after == "=" and _has_key_beside(trouble.lines, index))
     one = " " not in text[stop + 1 : line.end].strip()
     beside = beside or (after == " " and one and word.isupper() and _has_key_beside(trouble.lines, index))
+    beside = beside or (after == " " and _owner(trouble.lines, index) in _NAMES_BELOW)
     if not trouble.knows(word) and not beside:
         return None
     detail = {"key": word}
@@ -320,6 +322,18 @@ def colon_edit(trouble: Trouble, index: int, line: Line) -> Candidate | None:
         edit = Edit(stop, stop + 1, ": " if glued else ":")
     description = f"Put a colon after `{word}`"
     return Candidate("missing-colon", Span(line.item, stop), [edit], description, index, detail=detail)
+
+
+#: Keys below which any name may stand.
+_NAMES_BELOW = frozenset(("variables", "parameter-store", "secrets-manager", "runtime-versions"))
+
+
+def _owner(lines: Lines, index: int) -> str:
+    """The key of the mapping that a line belongs to, as far as indentation tells."""
+    above = lines.before(index)
+    while above >= 0 and lines[above].indent >= lines[index].indent:
+        above = lines.before(above)
+    return lines[above].key if above >= 0 and lines[above].value == lines[above].end else ""
 
 
 def _has_key_beside(lines: Lines, index: int) -> bool:

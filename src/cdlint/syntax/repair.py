@@ -207,11 +207,19 @@ class _Repairer:
     def unevenness(self, text: str) -> int:
         """How many known keys are not indented like most of their family."""
         indents: dict[int, dict[int, int]] = {}
+        owner = -1
         lines = Lines(text)
         for index in range(len(lines)):
             line = lines[index]
+            if line.is_item:
+                # The items of one list stand below each other.
+                counts = indents.setdefault(owner, {})
+                counts[line.indent] = counts.get(line.indent, 0) + 1
+                continue
+            if line.value >= 0 and line.value == line.end:
+                owner = -2 - index
             homes = [n for n, family in enumerate(self.families) if line.key in family] if line.key else []
-            if len(homes) == 1 and not line.is_item:
+            if len(homes) == 1:
                 counts = indents.setdefault(homes[0], {})
                 counts[line.indent] = counts.get(line.indent, 0) + 1
         return sum(sum(counts.values()) - max(counts.values()) for counts in indents.values())

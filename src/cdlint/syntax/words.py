@@ -12,15 +12,17 @@ _OPENERS = frozenset(("then", "do", "else", "elif", "if", "while", "until", "!",
 
 
 class Word:
-    """A word of a script: the characters `start`..`end`. `command` is the first word of its simple command."""
+    """A word of a script: the characters `start`..`end`. `command` is the first word of its simple
+    command, `depth` the number of `$( … )` around it."""
 
-    __slots__ = ("command", "end", "start", "text")
+    __slots__ = ("command", "depth", "end", "start", "text")
 
-    def __init__(self, text: str, start: int, end: int, command: str) -> None:
+    def __init__(self, text: str, start: int, end: int, command: str, depth: int) -> None:
         self.text = text
         self.start = start
         self.end = end
         self.command = command
+        self.depth = depth
 
 
 def states(script: str) -> str:
@@ -139,7 +141,7 @@ def words(script: str, marks: str) -> list[Word]:
         at = max(at, start + 1)
         text = script[start:at]
         is_assignment = not command and _assignment(text)
-        found.append(Word(text, start, at, command))
+        found.append(Word(text, start, at, command, len(outer)))
         if not command and not is_assignment and text not in _OPENERS:
             command = text
     return found
