@@ -53,7 +53,9 @@ class _Mend:
         edits: list[Edit],
         description: str,
         detail: dict[str, str] | None = None,
+        safe: bool = True,
     ) -> None:
+        self.safe = safe
         self.kind = kind
         self.span = span
         self.edits = edits
@@ -74,7 +76,7 @@ def mend(document: Document) -> None:
         repairs = []
         for slip in mends:
             edits = draft.edits(slip.edits)
-            fix = Fix(slip.description, edits) if edits else None
+            fix = Fix(slip.description, edits, safe=slip.safe) if edits else None
             repairs.append(Repair(slip.kind, draft.span(slip.span), fix, slip.detail))
         if not recompose(document, [edit for slip in mends for edit in slip.edits]):
             break
@@ -362,7 +364,10 @@ def _indicator(text: str, start: int, char: str) -> Iterator[_Mend]:
     stop = value_end(text, start, _line_end(text, start))
     wrap = [Edit(start, stop, quoted(text[start:stop]))]
     detail = {"char": char}
-    yield _Mend("starts-with-indicator", Span(start, start + 1), wrap, "Quote the whole value", detail)
+    # `!Sub` and the like were meant as tags, for CloudFormation.
+    safe = not (char == "!" and text[start + 1 : start + 2].isupper()) and text[start : start + 2] != "&&"
+    place, description = Span(start, start + 1), "Quote the whole value"
+    yield _Mend("starts-with-indicator", place, wrap, description, detail, safe)
 
 
 def _item_start(text: str, item: Node) -> int:

@@ -393,9 +393,22 @@ def html_entity(spec: Buildspec) -> Iterator[Finding]:
                     f"`{entity}` is HTML for `{plain}`: the shell runs what stands before it in the background "
                     f"and then a command `{entity[1:-1]}`, which does not exist.",
                     help=f"Write `{plain}`.",
-                    fix=Fix(f"Write `{plain}`", [reading.edit(at, at + len(entity), plain)]),
+                    fix=Fix(f"Write `{plain}`", _entity_edits(reading, at, entity, plain)),
                 )
             at = value.find("&", at + 1)
+
+
+def _entity_edits(reading: _Reading, at: int, entity: str, plain: str) -> list[Edit]:
+    """Quotes are put in all at once: one alone would leave the others inside it."""
+    if plain not in ("'", '"'):
+        return [reading.edit(at, at + len(entity), plain)]
+    edits, value = [], reading.value
+    at = value.find(entity)
+    while at >= 0:
+        if reading.marks[at] == "b":
+            edits.append(reading.edit(at, at + len(entity), plain))
+        at = value.find(entity, at + 1)
+    return edits
 
 
 @rule("CD023", "invisible-character", Severity.ERROR)

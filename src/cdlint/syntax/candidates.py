@@ -460,8 +460,9 @@ def first_dash_edit(lines: Lines, index: int) -> Candidate | None:
         place, edit = Span(line.body, at), Edit(at, at, " ")
         description = "Put a blank after the hyphen"
         return Candidate("missing-blank-after-dash", place, [edit], description, index)
-    edit = Edit(line.body, line.body, "- ")
-    return Candidate("missing-dash", Span(line.body, line.end), [edit], "Make the line a list item", index)
+    edit, safe = Edit(line.body, line.body, "- "), not line.content.startswith("//")
+    place, description = Span(line.body, line.end), "Make the line a list item"
+    return Candidate("missing-dash", place, [edit], description, index, safe=safe)
 
 
 def quoted_lines(trouble: Trouble) -> Iterator[Candidate]:
@@ -537,7 +538,7 @@ def _value(trouble: Trouble, index: int, line: Line, start: int) -> Iterator[Can
             yield from _behind_quote(text, index, start, close, stop)
     elif first in INDICATORS:
         kind = "starts-with-indicator"
-        safe = command and first not in "|>" and value[:2] != "//" and not value[1:2].isupper()
+        safe = command and first not in "|>" and value[:2] not in ("//", "&&") and not value[1:2].isupper()
         if first in "[{":
             yield from _unclosed(trouble, index, start, stop)
             if not (command and value.startswith(("[ ", "[[", "{ "))):
@@ -613,7 +614,10 @@ def escapes(trouble: Trouble) -> Iterator[Candidate]:
         index = trouble.lines.at(at)
         place, edit = Span(at, at + 2), Edit(at, at, "\\")
         detail = {"char": text[at + 1 : at + 2]}
-        yield Candidate("unknown-escape", place, [edit], "Double the backslash", index, detail=detail)
+        # With other backslashes in the line nobody knows which of them YAML was to read.
+        alone = trouble.lines[index].content.count("\\") == 1
+        description = "Double the backslash"
+        yield Candidate("unknown-escape", place, [edit], description, index, safe=alone, detail=detail)
 
 
 def colon_in(value: str) -> int:

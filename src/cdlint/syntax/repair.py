@@ -339,7 +339,7 @@ def _replace_control_characters(document: Document, problem: SyntaxProblem) -> b
     edits = [Edit(place, place + 1, "") for place in bad]
     detail = {"char": f"U+{ord(text[at]):04X}", "count": str(len(bad))}
     if text[at] != "\0":
-        fix = Fix("Remove the character", edits)
+        fix = Fix("Remove the character", edits, safe=all(text[place] != "\x1b" for place in bad))
         document.repairs.append(Repair("control-character", Span(at, at + 1), fix, detail))
     document.draft.apply(edits)
     return True
