@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from ..findings import Edit, Fix
 from ..source import Span
-from ..syntax.candidates import bullet_edit, colon_in, first_dash_edit, odd_blanks_edit, uneven_items
 from ..syntax.document import Document, Repair
-from ..syntax.lines import BULLETS, ODD_BLANKS, ZERO_WIDTH, Line, Lines, quoted, value_end
+from ..syntax.lines import BULLETS, ODD_BLANKS, ZERO_WIDTH, Line, Lines, colon_in, quoted, value_end
 from ..syntax.reading import recompose
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
 from .buildspec import FAMILIES
@@ -90,6 +89,8 @@ def _ordinary_blanks(document: Document) -> None:
     """Keys that begin with a no-break space: the indentation is not what it looks like."""
     if document.text.isascii() or not _odd_key(document.root):
         return
+    from ..syntax.slips.blanks import odd_blanks_edit
+
     candidate = odd_blanks_edit(Lines(document.text), 0)
     if candidate is None:
         return
@@ -192,6 +193,8 @@ def _plain(lines: Lines, key: str, node: Scalar, from_key: int) -> Iterator[_Men
         yield from _melted_list(lines, node, from_key)
         return
     if key in LISTS and below and "- " in value:
+        from ..syntax.slips.punctuation import first_dash_edit
+
         found = first_dash_edit(lines, lines.at(node.start))
         if found is not None:
             yield _Mend(found.kind, found.span, found.edits, found.description)
@@ -246,6 +249,8 @@ def _source_lines(lines: Lines, node: Node) -> list[Line]:
 
 def _list_lines(lines: Lines, node: Scalar) -> Iterator[_Mend]:
     """`commands:` above lines that begin with `—`, `•` or `-word`: one plain text to YAML."""
+    from ..syntax.slips.punctuation import bullet_edit
+
     text, own = lines.text, _source_lines(lines, node)
     for line in own:
         if line.indent != own[0].indent:
@@ -268,8 +273,12 @@ def _bulleted_lines(lines: Lines, node: Scalar) -> Iterator[_Mend]:
     text = lines.text
     if node.style or text[node.start : node.start + 1] == "-" or "\n" not in text[node.start : node.end]:
         return
+    from ..syntax.slips.punctuation import bullet_edit
+
     own = _source_lines(lines, node)
     if any(line.is_item and line.item < line.end for line in own[1:]):
+        from ..syntax.slips.levels import uneven_items
+
         moved = uneven_items(text, lines, lines.at(node.start))
         if moved is not None:
             yield _Mend(moved.kind, moved.span, moved.edits, moved.description, moved.detail)

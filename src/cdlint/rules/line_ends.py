@@ -157,7 +157,7 @@ def hash_truncates_command(spec: Buildspec) -> Iterator[Finding]:
         if not comment.startswith("#"):
             continue
         at = end - len(comment)
-        from ..syntax.candidates import open_quote
+        from ..syntax.lines import open_quote
 
         severity = _cut(command.text, comment, open_quote(command.text))
         if severity is None:

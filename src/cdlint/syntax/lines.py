@@ -199,3 +199,31 @@ def quoted(value: str) -> str:
     if "'" in value and '"' not in value and "\\" not in value:
         return f'"{value}"'
     return "'" + value.replace("'", "''") + "'"
+
+
+def open_quote(script: str, quote: str = "") -> str:
+    """The shell quote that is open at the end of a text ("" if none); with `quote`, whether it closes."""
+    wanted, at = quote, 0
+    while at < len(script):
+        char = script[at]
+        if char == "\\" and quote != "'":
+            at += 1
+        elif quote:
+            if char == quote:
+                if wanted:
+                    return quote
+                quote = ""
+        elif char in "'\"":
+            quote = char
+        at += 1
+    return "" if wanted else quote
+
+
+def colon_in(value: str) -> int:
+    """Where a plain text holds a colon that YAML takes for a key's: before a blank or at the end."""
+    at = value.find(":")
+    while at >= 0:
+        if at + 1 == len(value) or value[at + 1] in " \t":
+            return at
+        at = value.find(":", at + 1)
+    return -1

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from ..findings import Edit, Fix
 from ..source import BOM, Span
-from .candidates import GENERATORS, Candidate, Trouble, indentation, tabs
 from .document import Document, Draft, Repair
 from .json import MISSING_COMMA, parse
 from .lines import Lines
 from .reading import GAP, take
+from .slips import GENERATORS
+from .slips.blanks import tabs
+from .slips.candidate import Candidate, Trouble
+from .slips.levels import indentation
 from .yaml import LimitProblem, SyntaxProblem, compose, first_error
 
 TYPE_CHECKING = False
