@@ -45,9 +45,10 @@ RULES: dict[str, Rule] = {}
 
 #: The modules of this package whose rules read each kind of document. `Document` rules are run on all.
 MODULES = {
-    "document": ("yaml_syntax",),
+    "document": ("yaml_syntax", "documents"),
     "buildspec": (
         "typography",
+        "look_alikes",
         "line_ends",
         "structure",
         "shapes",
