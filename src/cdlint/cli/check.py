@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from ..findings import FileResult
+    from .fixes import Fixer
 
 _STDIN = "<stdin>"
 _RANKS = {"error": 0, "warning": 1, "info": 2}
@@ -50,6 +51,11 @@ class _Run:
         self.results: list[FileResult] = []
         self.failed = False
         self.worst = False
+        self.fixer: Fixer | None = None
+        if options.fix or options.unsafe_fixes or options.diff:
+            from .fixes import Fixer
+
+            self.fixer = Fixer(options, self.problem)
 
     def problem(self, path: str, reason: str) -> None:
         self.failed = True
@@ -126,6 +132,8 @@ class _Run:
         result = check_bytes(data, path, kind=kind, config=config)
         if result is None:
             return
+        if self.fixer is not None and result.findings:
+            result = self.fixer.mend(data, result, config)
         limit = _RANKS[config.fail_on]
         shown = []
         for finding in result.findings:
@@ -138,6 +146,10 @@ class _Run:
 
     def report(self) -> None:
         options = self.options
+        if self.fixer is not None and self.fixer.close(standard_output(machine=True)):
+            self.worst = self.worst or options.diff
+            if options.diff:
+                return
         name = options.format or "full"
         people = name in _FOR_PEOPLE
         to_file = options.output not in (None, "-")
@@ -151,6 +163,8 @@ class _Run:
             write_file(options.output, memory.getvalue())
             return
         out = standard_output(machine=not people)
+        if self.fixer is not None and self.fixer.printed and sys.stderr is not None:
+            out = sys.stderr  # the mended text has gone to standard output
         self._write(name, out, people and wants_color(options.color, out))
 
     def _write(self, name: str, out: TextIO, color: bool) -> None:

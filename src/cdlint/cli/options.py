@@ -159,6 +159,14 @@ _CHECK = Command(
             ),
         ),
         (
+            "fixes",
+            (
+                Option("--fix", "", "mend what can be mended safely; what is left is reported"),
+                Option("--unsafe-fixes", "", "make the fixes too that may change the meaning"),
+                Option("--diff", "", "show what the fixes would change; write nothing"),
+            ),
+        ),
+        (
             "configuration",
             (
                 Option("--config", "FILE", "use this file, not the nearest cdlint.toml"),
@@ -172,6 +180,7 @@ examples:
   cdlint check buildspec.yml ci/           one file and one folder
   cdlint check --image aws/codebuild/standard:7.0
   cdlint check --format sarif --output cdlint.sarif
+  cdlint check --fix                       mend the files; `--diff` only shows how
   cat spec.yml | cdlint check - --stdin-filename spec.yml
 
 exit codes:
