@@ -11,9 +11,9 @@ import pytest
 
 from cdlint.cli import main
 
-BAD = "version: 0.2\r\nphases:\r\n  build:\r\n  commands:\r\n    - echo “a”\r\n    -\r\n".replace("echo “a”", "date “+%F”")
-SAFE = "version: 0.2\r\nphases:\r\n  build:\r\n    commands:\r\n      - date \"+%F\"\r\n      -\r\n"
-ALL = "version: 0.2\r\nphases:\r\n  build:\r\n    commands:\r\n      - date \"+%F\"\r\n"
+BAD = "version: 0.2\r\nphases:\r\n  build:\r\n  commands:\r\n    - date “+%F”\r\n    -\r\n"
+SAFE = 'version: 0.2\r\nphases:\r\n  build:\r\n    commands:\r\n      - date "+%F"\r\n      -\r\n'
+ALL = 'version: 0.2\r\nphases:\r\n  build:\r\n    commands:\r\n      - date "+%F"\r\n'
 
 
 @pytest.fixture
@@ -69,9 +69,7 @@ def test_standard_input_is_mended_to_standard_output(
     assert "CD113" in err and "CD113" not in out
 
 
-def test_links_and_other_encodings_are_left_alone(
-    spec: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_links_and_other_encodings_are_left_alone(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     link = spec.parent / "link-buildspec.yml"
     link.symlink_to(spec.name)
     assert main(["check", "--fix", link.name]) == 2
