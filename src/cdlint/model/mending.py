@@ -34,6 +34,7 @@ LISTS = frozenset(
 #: Keys whose list items are shell commands.
 COMMANDS = frozenset(("commands", "finally"))
 _ODD = tuple(ODD_BLANKS + ZERO_WIDTH)
+_BULLETS = tuple(BULLETS)
 _KNOWN = frozenset().union(*FAMILIES)
 #: Longer texts (in characters) are no files that somebody wrote.
 MAX_LENGTH = 300_000
@@ -135,7 +136,8 @@ def _apart(slips: Iterator[_Mend]) -> list[_Mend]:
 def _slips(document: Document) -> Iterator[_Mend]:
     """Every slip of this round, walking each node once."""
     assert document.root is not None
-    lines = Lines(document.draft.text)
+    text = document.draft.text
+    lines = Lines(text)
     seen: set[int] = set()
     stack: list[tuple[str, Node, int]] = [("", document.root, 0)]
     while stack:
@@ -153,7 +155,8 @@ def _slips(document: Document) -> Iterator[_Mend]:
         elif isinstance(node, Sequence):
             if key in COMMANDS and not node.flow:
                 for item in node.items:
-                    yield from _item(lines, item)
+                    if not _plainly_fine(text, item):
+                        yield from _item(lines, item)
             elif not node.flow:
                 for item in node.items:
                     if isinstance(item, Scalar):
@@ -163,6 +166,15 @@ def _slips(document: Document) -> Iterator[_Mend]:
                     stack.append(("", item, item.start))
         elif isinstance(node, Scalar) and not node.style:
             yield from _plain(lines, key, node, from_key)
+
+
+def _plainly_fine(text: str, item: Node) -> bool:
+    """An untagged one-line text right behind its hyphen, as nearly all are: nothing to look at twice."""
+    if item.__class__ is not Scalar or item.tag is not None or item.anchor is not None:
+        return False
+    start = item.start
+    whole = item.style in ("|", "'", '"') or item.end - start == len(item.value)
+    return whole and text[start - 2 : start] == "- " and text[start : start + 1] not in _BULLETS
 
 
 def below_key(text: str, from_key: int, node: Node) -> bool:

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 
 class Rule:
-    """A declared rule. `reads` is the name of the parameter's type."""
+    """A declared rule. `reads` is the name of the parameter's type, `module` the module it stands in."""
 
-    __slots__ = ("check", "code", "name", "reads", "severity")
+    __slots__ = ("check", "code", "module", "name", "reads", "severity")
 
     def __init__(self, code: str, name: str, severity: SeverityName, check: Check) -> None:
         self.code = code
         self.name = name
         self.severity: SeverityName = severity
         self.check = check
+        self.module = check.__module__.rpartition(".")[2]
         annotations = [kind for key, kind in check.__annotations__.items() if key != "return"]
         kind = annotations[0]
         self.reads = kind if isinstance(kind, str) else kind.__name__
@@ -42,6 +43,8 @@ class Rule:
 
 #: Every rule of the modules imported so far, by code.
 RULES: dict[str, Rule] = {}
+
+_OF_MODULE: dict[str, list[Rule]] = {}
 
 #: The modules of this package whose rules read each kind of document. `Document` rules are run on all.
 MODULES = {
@@ -70,6 +73,15 @@ MODULES = {
 }
 
 
+#: Modules all of whose rules read one top-level section, and say nothing where it is missing.
+SECTIONS = {
+    "artifacts": "artifacts",
+    "batch": "batch",
+    "cache": "cache",
+    "reports": "reports",
+}
+
+
 def rule(code: str, name: str, severity: SeverityName) -> Callable[[Check], Check]:
     """Declare a rule. Codes and names are unique and are for ever."""
 
@@ -88,6 +100,15 @@ def load(*kinds: str) -> dict[str, Rule]:
         for module in MODULES[kind]:
             __import__(f"{__name__}.{module}")
     return RULES
+
+
+def of_module(module: str) -> list[Rule]:
+    """The rules of one module, imported if need be."""
+    found = _OF_MODULE.get(module)
+    if found is None:
+        __import__(f"{__name__}.{module}")
+        found = _OF_MODULE[module] = [one for one in RULES.values() if one.module == module]
+    return found
 
 
 def find(word: str) -> Rule | None:

@@ -135,7 +135,8 @@ class Mapping(Node):
 
     def get(self, name: str) -> Node | None:
         """The value of a key, merged keys included; of duplicates the last."""
-        pair = self._lookup().get(name)
+        index = self._index
+        pair = (self._lookup() if index is None else index).get(name)
         return pair[1] if pair else None
 
     def key(self, name: str) -> Node | None:
