@@ -6,13 +6,18 @@ so that rules can read what is there without looking twice.
 
 from __future__ import annotations
 
+from ..findings import Edit
+from ..source import Span
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from ..syntax.document import Document
+    from ..syntax.shell import Expansion, Script, Simple, Statement, Word
+
+    #: A call of a program: the item it stands in, and the simple command.
+    Call = tuple["Command", Simple]
 
 PHASES = ("install", "pre_build", "build", "post_build")
 SECTIONS = (
@@ -69,6 +74,19 @@ FAMILIES = tuple(
 )
 
 
+#: What only PowerShell has; it is the default on Windows images, which a buildspec does not name.
+_POWERSHELL = (
+    "$env:",
+    "$Env:",
+    "Write-Host",
+    "Write-Output",
+    "Invoke-",
+    "Get-ChildItem",
+    "Set-Location",
+    "New-Item",
+)
+
+
 def mapping_of(node: Node | None) -> Mapping | None:
     return node if isinstance(node, Mapping) else None
 
@@ -100,31 +118,91 @@ class Command:
     `section` is `commands` or `finally`; `index` counts from 0, as CodeBuild's messages do.
     """
 
-    __slots__ = ("index", "node", "phase", "section")
+    __slots__ = ("_places", "_script", "_source", "index", "node", "phase", "section")
 
-    def __init__(self, node: Scalar, phase: str, section: str, index: int) -> None:
+    def __init__(self, node: Scalar, phase: str, section: str, index: int, source: str) -> None:
         self.node = node
         self.phase = phase
         self.section = section
         self.index = index
+        self._source = source
+        self._script: Script | None = None
+        self._places: list[int] | None = None
 
     @property
     def text(self) -> str:
         return self.node.value
 
+    @property
+    def script(self) -> Script:
+        """The command as the shell reads it; for shells other than POSIX ones it means nothing."""
+        if self._script is None:
+            from ..syntax.shell import parse
+
+            self._script = parse(self.node.value)
+        return self._script
+
+    @property
+    def places(self) -> list[int]:
+        """For each character of the command, and for its end, the offset in the document."""
+        if self._places is None:
+            from ..syntax.scalars import places
+
+            self._places = places(self._source, self.node)
+        return self._places
+
+    def span(self, start: int, end: int) -> Span:
+        """The place in the document of the characters `start`..`end` of the command."""
+        from ..syntax.scalars import span_in
+
+        return span_in(self._source, self.node, start, end)
+
+    def span_of(self, part: Word | Statement | Expansion) -> Span:
+        """The place in the document of a word, a statement, an expansion …"""
+        return self.span(part.start, part.end)
+
+    def edit(self, start: int, end: int, replacement: str) -> Edit | None:
+        """Replace the characters `start`..`end` of the command, written as its quotes demand.
+
+        None where that cannot be done without touching more: over a line end that folding took away, or a
+        replacement of several lines or with ` #` in a plain text.
+        """
+        span = self.span(start, end)
+        node = self.node
+        if node.style == "'":
+            replacement = replacement.replace("'", "''")
+        elif node.style == '"':
+            replacement = replacement.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        elif node.style != "|" and "\n" in replacement:
+            return None
+        elif not node.style and (not start or ": " in replacement or " #" in replacement):
+            if not _plain_safe(replacement, not start):
+                return None
+        if node.style != "|" and "\n" in self._source[span.start : span.end]:
+            return None
+        return Edit(span.start, span.end, replacement)
+
     def __repr__(self) -> str:
         return f"Command({self.phase}.{self.section}[{self.index}] {self.text!r})"
+
+
+def _plain_safe(text: str, first: bool) -> bool:
+    """May it stand in a plain YAML text (at its beginning, if `first`)?"""
+    if ": " in text or " #" in text or text.endswith(":"):
+        return False
+    return not first or (text[:1] not in "-?:,[]{}#&*!|>'\"%@`" and bool(text.strip()))
 
 
 class Phase:
     """`phases.<name>`. `node` is None when the phase is empty (null) or of a wrong shape."""
 
-    __slots__ = ("commands", "finally_", "key", "name", "node")
+    __slots__ = ("_source", "commands", "finally_", "key", "name", "node")
 
-    def __init__(self, name: str, key: Scalar, value: Node) -> None:
+    def __init__(self, name: str, key: Scalar, value: Node, source: str) -> None:
         self.name = name
         self.key = key
         self.node = mapping_of(value)
+        self._source = source
         self.commands = self._read("commands")
         self.finally_ = self._read("finally")
 
@@ -134,12 +212,12 @@ class Phase:
         value = self.node.get(section)
         if isinstance(value, Sequence):
             return [
-                Command(item, self.name, section, index)
+                Command(item, self.name, section, index, self._source)
                 for index, item in enumerate(value.items)
                 if isinstance(item, Scalar) and not item.is_null
             ]
         single = scalar_of(value)
-        return [Command(single, self.name, section, 0)] if single is not None else []
+        return [Command(single, self.name, section, 0, self._source)] if single is not None else []
 
     def get(self, key: str) -> Node | None:
         return self.node.get(key) if self.node is not None else None
@@ -183,7 +261,7 @@ class Buildspec:
     `image` and `shell` come from the user (`--image`, configuration); None when not given.
     """
 
-    __slots__ = ("_phases", "document", "image", "root", "shell_setting")
+    __slots__ = ("_calls", "_commands", "_phases", "document", "image", "root", "shell_setting")
 
     def __init__(self, document: Document, image: str | None = None, shell: str | None = None) -> None:
         self.document = document
@@ -191,6 +269,8 @@ class Buildspec:
         self.image = image
         self.shell_setting = shell
         self._phases: list[Phase] | None = None
+        self._commands: list[Command] | None = None
+        self._calls: dict[str, list[Call]] | None = None
 
     def get(self, *path: str) -> Node | None:
         """The value at a path of keys, or None: `spec.get("env", "variables")`."""
@@ -216,7 +296,7 @@ class Buildspec:
         """The phases with a valid name, in the order of the file."""
         if self._phases is None:
             self._phases = [
-                Phase(key.value, key, value)
+                Phase(key.value, key, value, self.document.text)
                 for key, value in pairs(self.root.get("phases"))
                 if key.value in PHASES
             ]
@@ -228,11 +308,39 @@ class Buildspec:
                 return phase
         return None
 
-    def commands(self) -> Iterator[Command]:
+    def commands(self) -> list[Command]:
         """Every command of every phase, `finally` included, in the order of the file."""
-        for phase in self.phases:
-            yield from phase.commands
-            yield from phase.finally_
+        if self._commands is None:
+            self._commands = [
+                command for phase in self.phases for command in (*phase.commands, *phase.finally_)
+            ]
+        return self._commands
+
+    def scripts(self) -> list[tuple[Command, Script]]:
+        """The commands with what a POSIX shell makes of them; none where another shell runs them.
+
+        They are in the order in which the phases run.
+        """
+        if not self.is_posix:
+            return []
+        order = {name: number for number, name in enumerate(PHASES)}
+        commands = sorted(self.commands(), key=lambda command: order[command.phase])
+        return [(command, command.script) for command in commands]
+
+    def calls(self, *names: str) -> list[Call]:
+        """`(command, simple command)` for every call of one of some programs, in the order they run."""
+        if self._calls is None:
+            self._calls = {}
+            for command, script in self.scripts():
+                for simple in script.commands:
+                    self._calls.setdefault(simple.name, []).append((command, simple))
+        if len(names) == 1:
+            return self._calls.get(names[0], [])
+        found = [call for name in names for call in self._calls.get(name, ())]
+        if len(found) > 1:
+            place = {id(command): n for n, command in enumerate(self.commands())}
+            found.sort(key=lambda call: (place[id(call[0])], call[1].start))
+        return found
 
     @property
     def artifact(self) -> Artifact | None:
@@ -261,6 +369,38 @@ class Buildspec:
         """The shell the commands run in: `env.shell`, the user's setting, else `sh`."""
         own = scalar_of(self.get("env", "shell"))
         return own.value if own is not None else self.shell_setting or "sh"
+
+    @property
+    def is_posix(self) -> bool:
+        """Do `sh`, `bash` or the like run the commands, as far as is known?"""
+        shell = self.shell.lower()
+        if "powershell" in shell or "pwsh" in shell or "cmd" in shell:
+            return False
+        if self.image:
+            from ..aws.images import image
+
+            known = image(self.image)
+            if known is not None and known.kind == "windows":
+                return False
+        text = self.document.text
+        return not any(mark in text for mark in _POWERSHELL)
+
+    @property
+    def dialect(self) -> str:
+        """`bash`; `dash` where `sh` is known to be that; `sh` where it may be either.
+
+        Source: AWS documents `sh` as the default; the Ubuntu images (`standard:5.0` on) have dash there, those of
+        Amazon Linux bash.
+        """
+        if "bash" in self.shell or "zsh" in self.shell:
+            return "bash"
+        if self.image:
+            from ..aws.images import image
+
+            known = image(self.image)
+            if known is not None and known.shell:
+                return known.shell
+        return "sh"
 
     def violations(self, rule: str) -> list[object]:
         """The schema violations that a rule reports."""

@@ -1,0 +1,3 @@
+"""CD335–CD344: exit statuses that are lost."""
+
+from __future__ import annotations

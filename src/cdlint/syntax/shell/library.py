@@ -1,0 +1,76 @@
+"""The way into tree-sitter and its bash grammar that costs least at start-up.
+
+`import tree_sitter` loads `typing`, `re`, `enum` and `collections` for a query interface that is not used
+here: four fifths of its cost (measured: docs/dependencies.md). In a process of our own the two extension
+modules are loaded by their path, with stand-ins for those modules while they start.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ... import process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: What the extension asks other modules for when it starts.
+_ASKED = {"re": ("compile",), "enum": ("IntEnum",), "collections": ("namedtuple",)}
+
+
+def _stand_in(*details: Any) -> Any:
+    return type(str(details[0]) if details else "StandIn", (tuple,), {})
+
+
+def _extension(package: str) -> Any:
+    """`<package>._binding`, without running the package itself; raises ImportError."""
+    import _imp
+    from importlib.machinery import ExtensionFileLoader, ModuleSpec
+
+    name = package + "._binding"
+    if name in sys.modules:
+        return sys.modules[name]
+    for finder in sys.meta_path:
+        find = getattr(finder, "find_spec", None)
+        found = find(package, None) if find else None
+        for folder in (found.submodule_search_locations or ()) if found is not None else ():
+            for suffix in _imp.extension_suffixes():
+                path = f"{folder}/_binding{suffix}"
+                try:
+                    open(path, "rb").close()
+                except OSError:
+                    continue
+                spec = ModuleSpec(name, ExtensionFileLoader(name, path), origin=path)
+                module = _imp.create_dynamic(spec)
+                _imp.exec_dynamic(module)
+                return module
+    raise ImportError(package)
+
+
+def _load_extensions() -> Any:
+    absent = [name for name in _ASKED if name not in sys.modules]
+    for name in absent:
+        module: Any = type(sys)(name)
+        for attribute in _ASKED[name]:
+            setattr(module, attribute, _stand_in)
+        sys.modules[name] = module
+    try:
+        library, grammar = _extension("tree_sitter"), _extension("tree_sitter_bash")
+    finally:
+        for name in absent:
+            sys.modules.pop(name, None)
+    return library.Parser(library.Language(grammar.language()))
+
+
+def parser() -> Any:
+    """A `tree_sitter.Parser` for bash. Raises ImportError where the packages are missing."""
+    if process.OWN and "tree_sitter" not in sys.modules:
+        try:
+            return _load_extensions()
+        except (ImportError, AttributeError, TypeError, ValueError):
+            pass
+    import tree_sitter
+    import tree_sitter_bash
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
