@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .tree import Node, Scalar
 
 
+#: Marks the places of characters that a repair wrote anew, but that the user's text has too.
+_TRACED = 1 << 40
+
+
 class Draft:
     """A private copy of a text in which every character remembers where it stood.
 
@@ -25,7 +29,8 @@ class Draft:
         self.original = text
         self.text = text
         # For each character (and the end) of `text`: its offset in `original`; characters that an
-        # edit put in have `~offset` of the place where they were put.
+        # edit put in have `~offset` of the place where they were put; those that it only wrote again have
+        # `~offset - _TRACED` of the place they had (they have a place, but edits may not touch them).
         self._origin: list[int] | None = None
 
     @property
@@ -52,15 +57,37 @@ class Draft:
             text_parts.append(self.text[at : edit.start])
             places += origin[at : edit.start]
             text_parts.append(edit.replacement)
-            places += [~self._plain(origin[edit.start])] * len(edit.replacement)
+            places += self._traced(edit, origin)
             at = edit.end
         text_parts.append(self.text[at:])
         places += origin[at:]
         self.text = "".join(text_parts)
         self._origin = places
 
+    def _traced(self, edit: Edit, origin: list[int]) -> list[int]:
+        """Where the characters of a replacement stood; a repair mostly puts some in and keeps all others."""
+        inserted = ~self._plain(origin[edit.start])
+        size = edit.end - edit.start
+        if size < 3 or len(edit.replacement) < 3:
+            return [inserted] * len(edit.replacement)
+        places: list[int] = []
+        at = edit.start
+        for char in edit.replacement:
+            if at < edit.end and self.text[at] == char:
+                places.append(~self._plain(origin[at]) - _TRACED)
+                inserted = ~(self._plain(origin[at]) + 1)
+                at += 1
+            else:
+                places.append(inserted)
+        if at < edit.end:
+            # Something was left out or exchanged as well: only the beginning is certain.
+            return [~self._plain(origin[edit.start])] * len(edit.replacement)
+        return places
+
     @staticmethod
     def _plain(place: int) -> int:
+        if place < -_TRACED:
+            return ~(place + _TRACED)
         return ~place if place < 0 else place
 
     def span(self, span: Span) -> Span:
@@ -73,7 +100,8 @@ class Draft:
         if span.end <= span.start:
             return Span(start, start)
         final = origin[min(span.end, last + 1) - 1]
-        return Span(start, ~final if final < 0 else final + 1)
+        inserted = -_TRACED <= final < 0
+        return Span(start, max(start, self._plain(final) + (0 if inserted else 1)))
 
     def edits(self, edits: Iterable[Edit]) -> list[Edit] | None:
         """Edits of `text` as edits of the original; None if one touches repaired characters.
