@@ -7,7 +7,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format readme bench clean
+.PHONY: help demo test lint format readme rules fuzz bench clean
 
 help:
 	@echo "make demo    check the two buildspecs of fixtures/article"
@@ -15,6 +15,8 @@ help:
 	@echo "make lint    ruff and mypy"
 	@echo "make format  put the code in shape"
 	@echo "make readme  put what cdlint prints today into README.md"
+	@echo "make rules   write docs/rules/ from the rules' documentation"
+	@echo "make fuzz    feed cdlint odd input for a minute (FUZZ=seconds)"
 	@echo "make bench   measure cdlint's speed beside that of yamllint and check-jsonschema"
 	@echo "make clean   remove what the other targets made"
 
@@ -40,6 +42,14 @@ format:
 readme:
 	@scripts/setup core
 	@$(BIN)/python scripts/readme.py
+
+rules:
+	@scripts/setup core
+	@$(BIN)/python scripts/rule_pages.py
+
+fuzz:
+	@scripts/setup fuzz
+	@$(BIN)/python fuzz/run.py $(or $(FUZZ),60)
 
 bench:
 	@scripts/setup core

@@ -47,7 +47,7 @@ def _closeness(words: tuple[str, ...], code: str, name: str) -> int:
     for word in words:
         if word in (code, name):
             return _EXACT
-        if len(word) > best and word.startswith("CD") and code.startswith(word):
+        if len(word) > best and word.startswith(("CD", "SC")) and code.startswith(word):
             best = len(word)
     return best
 

@@ -155,7 +155,7 @@ def normal(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_code(word: str) -> bool:
-    return word[:2].upper() == "CD" and (len(word) == 2 or word[2:].isdigit())
+    return word[:2].upper() in ("CD", "SC") and (len(word) == 2 or word[2:].isdigit())
 
 
 def unknown_rule(words: Sequence[str], exact: bool = False) -> str | None:
@@ -163,12 +163,12 @@ def unknown_rule(words: Sequence[str], exact: bool = False) -> str | None:
 
     Unless `exact`, the beginning of a code (`CD2`) means all rules whose codes begin so.
     """
-    from .rules import load
+    from .rules import is_shellcheck, load
 
     rules = load()
     names = {rule.name for rule in rules.values()}
     for given, word in zip(words, normal(words), strict=True):
-        if word in rules or word in names:
+        if word in rules or word in names or is_shellcheck(word):
             continue
         if word.startswith("CD"):
             begun = any(code.startswith(word) for code in rules)

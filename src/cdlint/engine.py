@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .config import Config
+    from .model.buildspec import Buildspec
     from .rules import Rule
 
 
@@ -48,6 +49,27 @@ def check_bytes(
     text, repairs = decode(data)
     document = read(Source(path, text), repairs, _guide)
     return _check(document, kind, config, image, pedantic)
+
+
+def buildspec_of(text: str, path: str, config: Config | None = None) -> Buildspec:
+    """A text that is known to be a buildspec, as the rules read it."""
+    document = read(Source(path, text), guide=_guide)
+    return _buildspec(document, config.image if config else None, config.shell if config else None)
+
+
+def join(result: FileResult, spec: Buildspec, more: list[Finding], config: Config) -> None:
+    """Take another tool's findings, in the offsets of `spec`'s document, among those of a file.
+
+    They are suppressed, selected and levelled as our own are; those that say what ours say are left out.
+    """
+    found = _settle(spec.document, more)
+    if "cdlint:" in result.source.text and not spec.document.json:
+        from .suppression import apply
+
+        found, _ = apply(result.source, found)
+    found = _choose(found, result.path, config, True)
+    result.findings = _once(result.findings + found)
+    result.findings.sort(key=lambda finding: (finding.span.start, finding.span.end, finding.code))
 
 
 def _guide() -> Guide:
@@ -121,7 +143,7 @@ def _is_idle(module: str, document: Document) -> bool:
     return False
 
 
-def _buildspec(document: Document, image: str | None, shell: str | None) -> object:
+def _buildspec(document: Document, image: str | None, shell: str | None) -> Buildspec:
     from .model.buildspec import Buildspec
     from .model.mending import mend
     from .schema import load_schema, validate
@@ -181,6 +203,24 @@ def _settle(document: Document, findings: Iterable[Finding]) -> list[Finding]:
             seen.add(mark)
             settled.append(finding)
     return settled
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Without what shellcheck says where a rule of ours says the same."""
+    from .shellcheck import same
+
+    kept = []
+    for finding in findings:
+        ours = same(finding.code) if finding.code.startswith("SC") else ()
+        if not any(
+            other.code.startswith(ours)
+            and other.span.start <= finding.span.end
+            and finding.span.start <= other.span.end
+            for other in findings
+            if ours
+        ):
+            kept.append(finding)
+    return kept
 
 
 def _choose(findings: list[Finding], path: str, config: Config | None, pedantic: bool) -> list[Finding]:

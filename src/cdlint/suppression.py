@@ -224,7 +224,7 @@ def _words(text: str, start: int, end: int) -> list[Word]:
         given = part.strip()
         if given:
             at = start + part.index(given)
-            is_code = given[:2].upper() == "CD" and given[2:].isdigit()
+            is_code = given[:2].upper() in ("CD", "SC") and given[2:].isdigit()
             word = given.upper() if is_code else given.lower()
             words.append(Word(word, Span(at, at + len(given))))
         start += len(part) + 1
@@ -265,9 +265,9 @@ def _unknown_action(action: str, span: Span) -> Finding | None:
 
 
 def _is_known(word: Word, notes: list[Finding]) -> bool:
-    from .rules import RULES, find
+    from .rules import RULES, find, is_shellcheck
 
-    if word.text in RULES or find(word.text) is not None:
+    if word.text in RULES or is_shellcheck(word.text) or find(word.text) is not None:
         return True
     from .wording import closest
 
@@ -303,7 +303,9 @@ def _unused(source: Source, directive: Directive, wanted: Callable[[str, str], b
 
 
 def _was_run(word: Word, wanted: Callable[[str, str], bool] | None) -> bool:
-    if word.text in UNUSED or word.text in UNKNOWN:
+    from .rules import is_shellcheck
+
+    if word.text in UNUSED or word.text in UNKNOWN or is_shellcheck(word.text):
         return False
     if wanted is None:
         return True

@@ -12,14 +12,16 @@ from ..engine import check_bytes
 from ..syntax.reading import MAX_SIZE
 from .options import Options, UsageError
 from .terminal import Progress, complain, standard_output, wants_color, width_of, write_file
+from .workers import check_all, cores
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
 
-    from ..findings import FileResult
+    from ..findings import FileResult, Finding
     from .fixes import Fixer
+    from .workers import Checked
 
 _STDIN = "<stdin>"
 _RANKS = {"error": 0, "warning": 1, "info": 2}
@@ -48,6 +50,7 @@ class _Run:
     def __init__(self, options: Options, configs: Configs) -> None:
         self.options = options
         self.configs = configs
+        self.checked: list[tuple[FileResult, Config]] = []
         self.results: list[FileResult] = []
         self.failed = False
         self.worst = False
@@ -66,21 +69,64 @@ class _Run:
         found = targets(
             (path for path in paths if path != "-"), excluded=self._excluder(), problem=self.problem
         )
-        if "-" in paths:
-            self._check_stdin()
         if not self.options.paths:
             for target in found:
                 target.path = os.path.relpath(target.path)
+        if "-" in paths:
+            self._check_stdin()
         progress = Progress(len(found), self.options.quiet)
-        for number, target in enumerate(found):
-            progress.at(number)
-            data = self._read(target)
-            if data is not None:
-                kind = self.options.kind if target.given else None
-                self._take(data, target.path.replace(os.sep, "/"), kind, self.configs.of(target.path))
+        for result, problems in check_all(found, self._check_target, self._jobs(), progress.at):
+            for path, reason in problems:
+                self.problem(path, reason)
+            if result is not None:
+                self.checked.append((result, self.configs.of(result.path)))
         progress.clear()
+        if self.options.shellcheck:
+            self._add_shellcheck()
+        for result, config in self.checked:
+            self._count(result, config)
         if not self.results and not self.failed and not self.options.quiet:
             complain("nothing to check: found no buildspec")
+
+    def _jobs(self) -> int:
+        """How many processes may check files; fixes are written by one, and shellcheck wants the texts."""
+        if self.fixer is not None or self.options.shellcheck:
+            return 1
+        wanted = self.options.jobs
+        if wanted is None:
+            return cores()
+        if not wanted.isdecimal() or not int(wanted):
+            raise UsageError(f"--jobs: `{wanted}` is no number of processes")
+        return int(wanted)
+
+    def _check_target(self, target: Target) -> Checked:
+        """The findings to show of one file, and what stood in the way of reading it."""
+        problems: list[tuple[str, str]] = []
+        data = self._read(target, lambda path, reason: problems.append((path, reason)))
+        if data is None:
+            return None, problems
+        kind = self.options.kind if target.given else None
+        return self._take(
+            data, target.path.replace(os.sep, "/"), kind, self.configs.of(target.path)
+        ), problems
+
+    def _add_shellcheck(self) -> None:
+        """Run shellcheck over the commands of all results, mended as they may be, and add what it says."""
+        from ..engine import buildspec_of, join
+        from ..shellcheck import Batch, Failed, NotFound
+
+        batch = Batch()
+        specs = []
+        for number, (result, config) in enumerate(self.checked):
+            specs.append(buildspec_of(result.source.text, result.path, config))
+            batch.add(number, specs[-1])
+        try:
+            batch.run(cores())
+        except (Failed, NotFound) as error:
+            raise UsageError(str(error)) from None
+        for number, ((result, config), spec) in enumerate(zip(self.checked, specs, strict=True)):
+            join(result, spec, batch.findings(number), config)
+            result.findings = _shown(result, config)
 
     def _excluder(self) -> Callable[[str], bool]:
         here = Config()
@@ -93,23 +139,23 @@ class _Run:
 
         return excluded
 
-    def _read(self, target: Target) -> bytes | None:
+    def _read(self, target: Target, problem: Callable[[str, str], None]) -> bytes | None:
         """A file's content, as far as it is of use; None if it is none of ours or unreadable."""
         path = target.path
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):
-                self.problem(path, "is not a regular file (`-` reads standard input)")
+                problem(path, "is not a regular file (`-` reads standard input)")
                 return None
             with open(path, "rb", buffering=0) as file:
                 data = _read_all(file)
         except OSError as error:
-            self.problem(path, error.strerror or str(error))
+            problem(path, error.strerror or str(error))
             return None
         if looks_named(path):
             return data
         if target.given:
             if len(data) > MAX_SIZE and self.options.kind is None:
-                self.problem(path, f"is larger than {MAX_SIZE // 1_000_000} MB")
+                problem(path, f"is larger than {MAX_SIZE // 1_000_000} MB")
                 return None
             return data
         return data if promising(data) else None
@@ -126,23 +172,25 @@ class _Run:
         except OSError as error:
             self.problem(_STDIN, error.strerror or str(error))
             return
-        self._take(data, name.replace(os.sep, "/"), self.options.kind, self.configs.of(name))
+        result = self._take(data, name.replace(os.sep, "/"), self.options.kind, self.configs.of(name))
+        if result is not None:
+            self.checked.append((result, self.configs.of(name)))
 
-    def _take(self, data: bytes, path: str, kind: str | None, config: Config) -> None:
+    def _take(self, data: bytes, path: str, kind: str | None, config: Config) -> FileResult | None:
         result = check_bytes(data, path, kind=kind, config=config)
         if result is None:
-            return
+            return None
         if self.fixer is not None and result.findings:
             result = self.fixer.mend(data, result, config)
-        limit = _RANKS[config.fail_on]
-        shown = []
-        for finding in result.findings:
-            if config.shows(finding.code, finding.name, finding.severity):
-                shown.append(finding)
-                if _RANKS[finding.severity] <= limit:
-                    self.worst = True
-        result.findings = shown
+        result.findings = _shown(result, config)
+        return result
+
+    def _count(self, result: FileResult, config: Config) -> None:
+        """Take a result into the report."""
         self.results.append(result)
+        if result.findings and not self.worst:
+            limit = _RANKS[config.fail_on]
+            self.worst = any(_RANKS[found.severity] <= limit for found in result.findings)
 
     def report(self) -> None:
         options = self.options
@@ -178,6 +226,10 @@ class _Run:
             width=width_of(out),
         )
         write(name, self.results, out, how)
+
+
+def _shown(result: FileResult, config: Config) -> list[Finding]:
+    return [found for found in result.findings if config.shows(found.code, found.name, found.severity)]
 
 
 def _read_all(file: object) -> bytes:

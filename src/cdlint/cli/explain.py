@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..rules import Rule, find, load
+from ..rules import Rule, find, is_shellcheck, load
 from ..rules.documentation import Example, documentation
 from .options import Options, UsageError
 from .terminal import standard_output, wants_color
@@ -17,6 +17,14 @@ _COLORS = {"error": "31", "warning": "33", "info": "36"}
 def run(options: Options) -> int:
     word = options.rule.strip()
     rule = find(word)
+    if rule is None and is_shellcheck(word) and word[2:].isdigit():
+        code = word.upper()
+        standard_output().write(
+            f"{code} is a rule of shellcheck's, run by `cdlint check --shellcheck`. It is explained at\n"
+            f"https://www.shellcheck.net/wiki/{code}\n\n"
+            f"To silence it on one line: # cdlint: ignore[{code}]\n"
+        )
+        return 0
     if rule is None:
         from ..wording import closest
 

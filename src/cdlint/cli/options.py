@@ -116,6 +116,7 @@ _CHECK = Command(
                 Option("--stdin-filename", "NAME", "the name of what comes in through `-`"),
                 Option("--image", "IMAGE", "the build image, such as aws/codebuild/standard:7.0"),
                 Option("--shell", "SHELL", "the shell of the builds where `env.shell` is not set"),
+                Option("--jobs", "N", "how many processes check files (default: one for each core)"),
             ),
         ),
         (
@@ -128,6 +129,7 @@ _CHECK = Command(
                     many=True,
                 ),
                 Option("--ignore", "RULES", "not these rules", many=True),
+                Option("--shellcheck", "", "run shellcheck over the commands too (cdlint[shellcheck])"),
                 Option("--pedantic", "", "show advice (findings of level info) too"),
                 Option(
                     "--fail-on",

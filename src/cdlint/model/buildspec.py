@@ -12,7 +12,6 @@ from ..syntax.tree import Mapping, Node, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-
     from ..syntax.document import Document
     from ..syntax.shell import Expansion, Script, Simple, Statement, Word
 
@@ -261,7 +260,7 @@ class Buildspec:
     `image` and `shell` come from the user (`--image`, configuration); None when not given.
     """
 
-    __slots__ = ("_calls", "_commands", "_phases", "document", "image", "root", "shell_setting")
+    __slots__ = ("_calls", "_commands", "_phases", "_scripts", "document", "image", "root", "shell_setting")
 
     def __init__(self, document: Document, image: str | None = None, shell: str | None = None) -> None:
         self.document = document
@@ -270,6 +269,7 @@ class Buildspec:
         self.shell_setting = shell
         self._phases: list[Phase] | None = None
         self._commands: list[Command] | None = None
+        self._scripts: list[tuple[Command, Script]] | None = None
         self._calls: dict[str, list[Call]] | None = None
 
     def get(self, *path: str) -> Node | None:
@@ -321,11 +321,15 @@ class Buildspec:
 
         They are in the order in which the phases run.
         """
-        if not self.is_posix:
-            return []
-        order = {name: number for number, name in enumerate(PHASES)}
-        commands = sorted(self.commands(), key=lambda command: order[command.phase])
-        return [(command, command.script) for command in commands]
+        if self._scripts is None:
+            commands = self.commands() if self.is_posix else []
+            if any(
+                PHASES.index(a.name) > PHASES.index(b.name)
+                for a, b in zip(self.phases, self.phases[1:], strict=False)
+            ):
+                commands = sorted(commands, key=lambda command: PHASES.index(command.phase))
+            self._scripts = [(command, command.script) for command in commands]
+        return self._scripts
 
     def calls(self, *names: str) -> list[Call]:
         """`(command, simple command)` for every call of one of some programs, in the order they run."""
@@ -338,7 +342,7 @@ class Buildspec:
             return self._calls.get(names[0], [])
         found = [call for name in names for call in self._calls.get(name, ())]
         if len(found) > 1:
-            place = {id(command): n for n, command in enumerate(self.commands())}
+            place = {id(command): n for n, (command, _) in enumerate(self.scripts())}
             found.sort(key=lambda call: (place[id(call[0])], call[1].start))
         return found
 

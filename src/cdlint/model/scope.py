@@ -177,11 +177,18 @@ def _conditional(script: Script, at: int) -> bool:
     return True
 
 
+_given: dict[str, bool] = {}
+
+
 def is_given(name: str) -> bool:
     """A variable that is there without the buildspec's doing: CodeBuild's own, the image's, the shell's."""
-    if not is_name(name) or name in USUAL:
-        return True
-    return provided(name) is not None or name.startswith("CODEBUILD_CONFIG_")
+    found = _given.get(name)
+    if found is None:
+        found = not is_name(name) or name in USUAL or name.startswith("CODEBUILD_CONFIG_")
+        found = found or provided(name) is not None
+        if len(_given) < 10_000:
+            _given[name] = found
+    return found
 
 
 _scopes: list[tuple[Buildspec, Scope]] = []

@@ -124,6 +124,11 @@ def of_module(module: str) -> list[Rule]:
     return found
 
 
+def is_shellcheck(word: str) -> bool:
+    """A code of shellcheck's (`SC2086`), the beginning of one, or its name for all of them."""
+    return word.lower() == "shellcheck" or (word[:2].upper() == "SC" and (len(word) == 2 or word[2:].isdigit()))
+
+
 def find(word: str) -> Rule | None:
     """The rule with this code or name, whatever its case."""
     rules = load()

@@ -122,7 +122,8 @@ class _Parser:
         start = self.at
         try:
             value, self.at = self.scan(self.text, start + 1, True)
-        except ValueError:
+        except (ValueError, SystemError):
+            # The C scanner fails with SystemError where the module `json` was never imported.
             raise SyntaxProblem("a string is not closed or has a wrong escape", start) from None
         return Scalar(start, self.at, value, '"')
 

@@ -135,13 +135,13 @@ def _block(text: str, scalar: Scalar) -> list[int] | None:
         joined = "".join(chars)
         size = len(scalar.value)
         if joined[:size] == scalar.value and not joined[size:].strip("\n"):
-            found.append(found[size] if size < len(found) else _after(lines))
+            found.append(found[size] if size < len(found) else _after(lines, scalar.start))
             return [*found[:size], found[size] if size < len(found) else found[-1]]
     return None
 
 
-def _after(lines: list[tuple[int, int]]) -> int:
-    return lines[-1][1] if lines else 0
+def _after(lines: list[tuple[int, int]], start: int) -> int:
+    return lines[-1][1] if lines else start
 
 
 def _lines(text: str, header_end: int, scalar: Scalar) -> list[tuple[int, int]]:

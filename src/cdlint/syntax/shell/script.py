@@ -186,11 +186,7 @@ def _split(body: str) -> list[str] | None:
     elif "$" in body and ("$(" in body or "$[" in body or "$'" in body or '$"' in body):
         return None
     if len(pieces) == 1:
-        return (
-            body.split(" ")
-            if "  " not in body and body[:1] != " " and special.isdisjoint(body)
-            else (body.split() if special.isdisjoint(body) else None)
-        )
+        return body.split() if special.isdisjoint(body) else None
     outside = "".join(pieces[::2])
     inside = "".join(pieces[1::2])
     if not special.isdisjoint(outside) or "'" in (outside if quote == '"' else ""):
@@ -302,6 +298,7 @@ def _expansions_in(script: Script, simple: Simple, raw: str, start: int) -> None
     double = single = False
     word = Word(raw, start)
     size = len(raw)
+    done = 0
     value_at = 0
     if "=" in raw and _assigns(raw) and (simple.declares or start < _name_at(simple)):
         value_at = raw.index("=") + 1
@@ -311,12 +308,13 @@ def _expansions_in(script: Script, simple: Simple, raw: str, start: int) -> None
             double = not double
         elif char == "'" and not double:
             single = not single
-        elif char == "$" and not single and n + 1 < size:
+        elif char == "$" and not single and done <= n < size - 1:
             braced = raw[n + 1] == "{"
             name = name_at(raw, n + 1 + braced) or (raw[n + 1] if raw[n + 1] in "?@*#!$-" else "")
             if not name:
                 continue
             found = Expansion(name, start + n, start + n + 1 + len(name) + 2 * braced)
+            done = found.end - start
             found.quoted = double
             found.word = word
             found.command = simple
