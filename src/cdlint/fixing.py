@@ -102,9 +102,30 @@ def _step(
         except ValueError:
             continue
         after = check(changed)
-        if changed != text and not _worse(before, after):
+        if changed != text and not _worse(before, after) and _effective(findings, after):
             return changed, after, findings
     return None
+
+
+def _effective(findings: list[Finding], after: FileResult) -> bool:
+    """No fix is wanted again where it was just made; such a one would be made for ever."""
+    edits = sorted(
+        ((edit, finding.code) for finding in findings if finding.fix for edit in finding.fix.edits),
+        key=lambda pair: (pair[0].start, pair[0].end),
+    )
+    moved = 0
+    places: list[tuple[int, int, str]] = []
+    for edit, code in edits:
+        start = edit.start + moved
+        places.append((start - 1, start + len(edit.replacement) + 1, code))
+        moved += len(edit.replacement) - (edit.end - edit.start)
+    return not any(
+        found.code == code and edit.start < end and start < edit.end + 1
+        for found in after.findings
+        if found.fix is not None
+        for edit in found.fix.edits
+        for start, end, code in places
+    )
 
 
 def _worse(before: FileResult, after: FileResult) -> bool:

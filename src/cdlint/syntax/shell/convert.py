@@ -245,7 +245,7 @@ class _Reader:
                 made.ops.append(child.type)
                 if child.type == "|&":
                     self.feature("pipe-all", child.start_byte, child.end_byte)
-        return made
+        return _negated(made) if made.parts and made.parts[0].kind == "not" and kind == "pipeline" else made
 
     def _not(self, node: Any, parent: Statement | None) -> Statement:
         made = Statement("not", node.start_byte, node.end_byte, parent)
@@ -644,6 +644,20 @@ class _Reader:
                     joint.parts.append(part)
             first = joint
         return first
+
+
+def _negated(pipeline: Statement) -> Statement:
+    """`! a | b` negates the whole pipeline; the grammar has the `!` at its first member."""
+    outer = pipeline.parts[0]
+    if not outer.parts:
+        return pipeline
+    outer.parent, outer.end = pipeline.parent, pipeline.end
+    pipeline.parts[0] = outer.parts[0]
+    pipeline.parts[0].parent = pipeline
+    pipeline.start = pipeline.parts[0].start
+    pipeline.parent = outer
+    outer.parts = [pipeline]
+    return outer
 
 
 _BRACKETS = frozenset(("$(", "(", ")", "`", "<(", ">("))

@@ -151,7 +151,7 @@ def _plain(text: str) -> Script | None:
     if not text.isascii():
         return None
     body = text.rstrip("\n")
-    if not body.isprintable():
+    if not body.isprintable() or "+=" in body:
         return None
     raws = _split(body)
     if not raws or raws[0] in _RESERVED:
