@@ -15,6 +15,7 @@ from .model.buildspec import Buildspec, Command
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterable
     from typing import Any
 
@@ -142,7 +143,6 @@ def _answers(
 ) -> Iterable[dict[str, Any]]:
     """The answers of a few processes that run side by side."""
     import json
-    import subprocess
 
     parts = max(1, min(jobs, len(names) // 20))
     # A command line holds about 2 MB on Linux, 32 kB on Windows.
@@ -152,15 +152,7 @@ def _answers(
     running: list[subprocess.Popen[bytes]] = []
     for part in range(parts):
         try:
-            running.append(
-                subprocess.Popen(
-                    [*fixed, "--", *names[part::parts]],
-                    cwd=folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                )
-            )
+            running.append(_start([*fixed, "--", *names[part::parts]], folder))
         except OSError as error:
             raise Failed(f"shellcheck does not run: {error.strerror or error}") from None
     for process in running:
@@ -170,6 +162,14 @@ def _answers(
         except ValueError:
             reason = complaint.decode("utf-8", "replace").strip().splitlines() or ["no answer"]
             raise Failed(f"shellcheck failed: {reason[0]}") from None
+
+
+def _start(command: list[str], folder: str) -> subprocess.Popen[bytes]:
+    import subprocess
+
+    return subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
 
 
 def _finding(command: Command, comment: dict[str, Any]) -> Finding:
@@ -187,7 +187,7 @@ def _finding(command: Command, comment: dict[str, Any]) -> Finding:
     start = offset(comment["line"], comment["column"])
     end = offset(comment["endLine"], comment["endColumn"])
     code = f"SC{comment['code']}"
-    message: str = comment["message"]
+    message: str = comment["message"].strip()
     return Finding(
         command.span(start, max(start, end)),
         message if message.endswith((".", "?", "!")) else message + ".",
