@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .findings import FileResult, Finding, Fix, Severity
+from .findings import FileResult, Finding, Fix, Severity, masked
 from .source import Source, Span
 from .syntax.document import Document
 from .syntax.reading import Guide, decode, read
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .config import Config
     from .model.buildspec import Buildspec
     from .rules import Rule
+
+
+#: The rules whose findings stand on a credential itself.
+_SECRETS = frozenset(("CD401", "CD402", "CD404", "CD405"))
 
 
 def check_text(
@@ -98,6 +102,7 @@ def _check(
         image = image or config.image
     findings = _run_rules(document, kind, image, config.shell if config is not None else None)
     findings = _settle(document, findings)
+    secrets = _hide_secrets(source.text, findings)
     if "cdlint:" in source.text and not document.json:
         from .suppression import apply
 
@@ -105,7 +110,9 @@ def _check(
         findings += notes
     findings = _choose(findings, source.path, config, pedantic)
     findings.sort(key=lambda found: (found.span.start, found.span.end, found.code))
-    return FileResult(source, kind, findings)
+    result = FileResult(source, kind, findings)
+    result.secrets = secrets
+    return result
 
 
 def _run_rules(document: Document, kind: str, image: str | None, shell: str | None) -> list[Finding]:
@@ -221,6 +228,25 @@ def _once(findings: list[Finding]) -> list[Finding]:
         ):
             kept.append(finding)
     return kept
+
+
+def _hide_secrets(text: str, findings: list[Finding]) -> list[tuple[int, int]]:
+    """Where the text has credentials; no finding tells them afterwards.
+
+    This stands before suppression: what is no finding for the user may still be no text for a log.
+    """
+    places = sorted({(found.span.start, found.span.end) for found in findings if found.code in _SECRETS})
+    for start, end in places:
+        secret = text[start:end]
+        if len(secret) < 6:
+            continue
+        for found in findings:
+            if secret in found.message or secret in found.help:
+                found.message = found.message.replace(secret, masked(secret))
+                found.help = found.help.replace(secret, masked(secret))
+            if found.fix is not None and secret in found.fix.description:
+                found.fix.description = found.fix.description.replace(secret, masked(secret))
+    return places
 
 
 def _choose(findings: list[Finding], path: str, config: Config | None, pedantic: bool) -> list[Finding]:

@@ -129,19 +129,49 @@ class FileResult:
     """What a check said about one file.
 
     `findings` are ordered by place; their spans and edits are offsets into `source.text`.
-    `kind` is the kind of document that was recognised (`buildspec`), or None.
+    `kind` is the kind of document that was recognised (`buildspec`), or None. `secrets` are the places of
+    credentials in the text, which no report may show.
     """
 
-    __slots__ = ("findings", "kind", "source")
+    __slots__ = ("_shown", "findings", "kind", "secrets", "source")
 
     def __init__(self, source: Source, kind: str | None, findings: list[Finding]) -> None:
         self.source = source
         self.kind = kind
         self.findings = findings
+        self.secrets: list[tuple[int, int]] = []
+        self._shown: Source | None = None
 
     @property
     def path(self) -> str:
         return self.source.path
+
+    @property
+    def shown(self) -> Source:
+        """The text for people to read: as long as the file's, with `*` for credentials."""
+        if self._shown is None:
+            text = self.source.text
+            for start, end in self.secrets:
+                text = text[:start] + masked(text[start:end]) + text[end:]
+            self._shown = Source(self.source.path, text) if self.secrets else self.source
+        return self._shown
+
+    def fix_to_tell(self, finding: Finding) -> Fix | None:
+        """The fix of a finding, unless its text would tell a credential."""
+        fix = finding.fix
+        if fix is None or not self.secrets:
+            return fix
+        hidden = [self.source.text[start:end] for start, end in self.secrets]
+        told = any(secret and secret in edit.replacement for secret in hidden for edit in fix.edits)
+        return None if told else fix
+
+
+def masked(secret: str) -> str:
+    """As many characters, of which only a few at the beginning are those of the secret."""
+    known = min(4, len(secret) // 5)
+    return secret[:known] + "".join(
+        "*" if char.isprintable() and char != " " else char for char in secret[known:]
+    )
 
 
 class Summary:

@@ -125,14 +125,21 @@ def _packed(checked: Checked) -> tuple[Any, ...]:
         for found in result.findings
     ]  # fmt: skip
     # Reports show the text around findings only.
-    return (result.source.path, result.source.text if findings else "", result.kind, findings), problems
+    content = (
+        result.source.path,
+        result.source.text if findings else "",
+        result.kind,
+        findings,
+        result.secrets,
+    )
+    return content, problems
 
 
 def _unpacked(packed: tuple[Any, ...]) -> Checked:
     content, problems = packed
     if content is None:
         return None, problems
-    path, text, kind, findings = content
+    path, text, kind, findings, secrets = content
     made = []
     for start, end, message, help, severity, code, name, fix in findings:
         edits = fix and Fix(fix[0], [Edit(*edit) for edit in fix[2]], safe=fix[1])
@@ -148,4 +155,6 @@ def _unpacked(packed: tuple[Any, ...]) -> Checked:
                 final=True,
             )
         )
-    return FileResult(Source(path, text), kind, made), problems
+    result = FileResult(Source(path, text), kind, made)
+    result.secrets = secrets
+    return result, problems

@@ -21,7 +21,7 @@ _NARROWEST = 30
 def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> None:
     for result in results:
         for finding in result.findings:
-            lines = block(result.source, finding, options.width, options.color)
+            lines = block(result.shown, finding, options.width, options.color)
             out.write("\n".join(lines) + "\n\n")
     write_counts(results, out, options)
 

@@ -33,6 +33,7 @@ def record(result: FileResult, finding: Finding) -> dict[str, Any]:
     """A finding as the contract has it."""
     start = result.source.position(finding.span.start)
     end = result.source.position(finding.span.end)
+    fix = result.fix_to_tell(finding)
     return {
         "code": finding.code,
         "name": finding.name,
@@ -43,7 +44,7 @@ def record(result: FileResult, finding: Finding) -> dict[str, Any]:
         "column": start.column,
         "end_line": end.line,
         "end_column": end.column,
-        "fix": None if finding.fix is None else _fix(finding.fix),
+        "fix": None if fix is None else _fix(fix),
         "help": finding.help,
     }
 

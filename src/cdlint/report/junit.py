@@ -60,7 +60,7 @@ def _suite(result: FileResult, width: int) -> Iterator[str]:
 
 def _outcome(result: FileResult, finding: Finding, width: int) -> str:
     place = f"{result.path}:{result.source.position(finding.span.start)}"
-    _, _, *lines = block(result.source, finding, width)
+    _, _, *lines = block(result.shown, finding, width)
     lines.insert(0, f"{place}: {sentence(finding)}")
     told = escaped(cut("\n".join(lines), MESSAGE_LIMIT))
     if finding.severity == "info":

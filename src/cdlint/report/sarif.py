@@ -30,7 +30,7 @@ def write(results: Sequence[FileResult], out: Out, options: ReportOptions) -> No
         name = uri(place(result.path))
         location = {"uri": name, "index": artifacts.setdefault(name, len(artifacts))}
         for finding, fingerprint in fingerprinted(result):
-            found.append(_result(result.source, finding, location, index, fingerprint))
+            found.append(_result(result, finding, location, index, fingerprint))
     run = {
         "tool": {
             "driver": {
@@ -57,12 +57,13 @@ def _first_of_each(results: Sequence[FileResult]) -> dict[str, Finding]:
 
 
 def _result(
-    source: Source,
+    checked: FileResult,
     finding: Finding,
     location: dict[str, Any],
     index: dict[str, int],
     fingerprint: str,
 ) -> dict[str, Any]:
+    source, fix = checked.source, checked.fix_to_tell(finding)
     region = _region(source, finding.span.start, finding.span.end)
     result: dict[str, Any] = {
         "ruleId": finding.code,
@@ -72,8 +73,8 @@ def _result(
         "locations": [{"physicalLocation": {"artifactLocation": location, "region": region}}],
         "partialFingerprints": {"cdlint/v1": fingerprint},
     }
-    if finding.fix is not None and finding.fix.edits:
-        result["fixes"] = [_fix(source, finding.fix, location)]
+    if fix is not None and fix.edits:
+        result["fixes"] = [_fix(source, fix, location)]
     return result
 
 
