@@ -126,6 +126,12 @@ class _Reader:
                     words.append(Word(self.text[child.start_byte : child.end_byte], child.start_byte))
             elif kind == "subshell":
                 self.statement(child, made)
+        words = self.joined_words(words)
+        if words and made.assigns and made.assigns[-1].end == words[0].start:
+            rest = words.pop(0)
+            last = made.assigns[-1]
+            start = last.value.start if last.value is not None else last.end
+            last.value, last.end = Word(self.text[start : rest.end], start), rest.end
         for one in made.assigns:
             one.local = bool(words)
         made._words = words
@@ -133,6 +139,22 @@ class _Reader:
             made.start = made.assigns[0].start if made.assigns else words[0].start
         self.command = outer
         return made
+
+    def joined_words(self, words: list[Word]) -> list[Word]:
+        """Words without a blank between them are one: the grammar splits them at backticks."""
+        if all(a.end < b.start for a, b in zip(words, words[1:], strict=False)):
+            return words
+        joined: list[Word] = []
+        for word in words:
+            if joined and joined[-1].end == word.start:
+                start = joined.pop().start
+                word = Word(self.text[start : word.end], start)
+            joined.append(word)
+        for expansion in self.script.expansions:
+            for word in joined:
+                if word.start <= expansion.start < word.end and expansion.command is self.command:
+                    expansion.word = word
+        return joined
 
     def _assignments(self, node: Any, parent: Statement | None) -> Statement:
         made = self.simple(node, parent)
@@ -163,7 +185,7 @@ class _Reader:
                 self.statement(child, made)
             elif child.start_byte < child.end_byte:
                 words.append(self.word(child))
-        made._words = words
+        made._words = self.joined_words(words)
         self.command = outer
         return made
 

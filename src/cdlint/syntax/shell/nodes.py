@@ -377,6 +377,8 @@ class Simple(Statement):
             literal = words[at].literal
             if literal is None or literal not in WRAPPERS:
                 break
+            if literal == "command" and at + 1 < len(words) and words[at + 1].raw in ("-v", "-V"):
+                break  # asks for a program, and runs none
             at = _behind_wrapper(words, at)
         if at >= len(words):
             at = 0  # nothing is run: `sudo -v`
