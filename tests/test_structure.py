@@ -165,8 +165,12 @@ def test_an_empty_item_is_shown_with_its_hyphen(item: str, shown: str) -> None:
     ((name, finding),) = findings(text)
     assert name == "command-not-a-string" and finding.severity == "error"
     assert text[finding.span.start : finding.span.end] == shown
-    assert finding.fix is not None and not finding.fix.safe
-    assert apply_edits(text, finding.fix.edits) == START.replace(" [make]", "\n      - make")
+    assert finding.fix is not None
+    # A comment is kept without its hyphen, which loses nothing; an empty line is deleted on demand.
+    _, sign, comment = item.partition("#")
+    assert finding.fix.safe is bool(sign)
+    kept = f"\n      #{comment}" if sign else ""
+    assert apply_edits(text, finding.fix.edits) == START.replace(" [make]", f"{kept}\n      - make")
 
 
 def test_numbers_and_booleans_as_commands_are_a_warning() -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .config import Config
     from .findings import Edit, FileResult
 
-MAX_ROUNDS = 20
+MAX_ROUNDS = 100
 
 
 class Fixed:
@@ -71,15 +71,19 @@ def _told(finding: Finding) -> str:
 def _fixable(result: FileResult, unsafe: bool) -> list[Finding]:
     """Findings whose fixes can be made together, the first in the text first."""
     chosen: list[Finding] = []
+    alone: Finding | None = None
     taken: list[Edit] = []
     for finding in result.findings:
         fix = finding.fix
         if fix is None or not fix.edits or not (fix.safe or unsafe):
             continue
-        if all(_apart(edit, other) for edit in fix.edits for other in taken):
+        if any("\n" in edit.replacement for edit in fix.edits):
+            # A new line has the indentation of today; another fix may be about to change that.
+            alone = alone or finding
+        elif all(_apart(edit, other) for edit in fix.edits for other in taken):
             chosen.append(finding)
             taken += fix.edits
-    return chosen
+    return chosen or ([alone] if alone is not None else [])
 
 
 def _apart(one: Edit, other: Edit) -> bool:

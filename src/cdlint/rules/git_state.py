@@ -71,7 +71,7 @@ def branch_asked_of_git(spec: Buildspec) -> Iterator[Finding]:
             continue
         sub, _ = git_call(simple)
         answer = {"rev-parse": "`HEAD`", "branch": "nothing", "symbolic-ref": "with an error"}[sub]
-        severity = Severity.ERROR if literal else None
+        severity = None
         if substitution is None or only_shown(substitution):
             severity = Severity.INFO
         yield Finding(

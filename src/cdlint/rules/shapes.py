@@ -162,6 +162,11 @@ def _empty_item(spec: Buildspec, violation: Violation, finding: Finding) -> None
         finding.message = finding.message.replace(
             "nothing stands behind the hyphen", "only a comment stands behind the hyphen"
         )
+        # The comment is all that the line says, and it stays.
+        comment = text.index("#", violation.node.end)
+        finding.help = "Write a command behind the hyphen, or remove the hyphen."
+        finding.fix = Fix("Remove the hyphen before the comment", [Edit(dash, comment, "")])
+        return
     finding.fix = Fix("Delete the line", [Edit(start, _next_line(text, end), "")], safe=False)
 
 
