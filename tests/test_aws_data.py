@@ -253,5 +253,5 @@ def test_nothing_is_read_that_is_not_needed(tmp_path: Path) -> None:
         check=True,
     )
     loaded = set(done.stderr.split())
-    assert "cdlint.rules.runtimes" in loaded
+    assert "cdlint.rules.structure" in loaded
     assert not {name for name in loaded if name.startswith("cdlint.aws")}

@@ -123,9 +123,11 @@ def test_check(programs: Path, empty: Path) -> None:
 
 
 @pytest.mark.network
-def test_nothing_but_pyyaml_is_needed(programs: Path, empty: Path) -> None:
+def test_nothing_but_the_parsers_is_needed(programs: Path, empty: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     listed = run_command([*pip, "--python", str(programs / "python"), "list", "--format", "json"], empty)
     names = {package["name"].lower() for package in json.loads(listed.stdout)}
-    expected = {"cdlint", "pyyaml"} | ({"tomli"} if sys.version_info < (3, 11) else set())
+    expected = {"cdlint", "pyyaml", "tree-sitter", "tree-sitter-bash"} | (
+        {"tomli"} if sys.version_info < (3, 11) else set()
+    )
     assert names - {"pip", "setuptools"} == expected

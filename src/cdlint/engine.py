@@ -8,7 +8,6 @@ from .findings import FileResult, Finding, Fix, Severity, masked
 from .source import Source, Span
 from .syntax.document import Document
 from .syntax.reading import Guide, decode, read
-from .syntax.tree import Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def _check(
 
 def _run_rules(document: Document, kind: str, image: str | None, shell: str | None) -> list[Finding]:
     """All findings, in the offsets of the private copy (or final ones)."""
-    from .rules import MODULES, of_module
+    from .rules import MODULES, is_idle, of_module
 
     subjects: dict[str, object] = {"Document": document}
     found: list[Finding] = []
@@ -127,27 +126,13 @@ def _run_rules(document: Document, kind: str, image: str | None, shell: str | No
         except Exception as error:
             found.append(_internal("The reading of the buildspec", error))
     for module in (*MODULES["document"], *MODULES[kind]):
-        if _is_idle(module, document):
+        if is_idle(module, document):
             continue
         for rule in of_module(module):
             subject = subjects.get(rule.reads)
             if subject is not None:
                 found += _run(rule, subject)
     return found
-
-
-def _is_idle(module: str, document: Document) -> bool:
-    """Nothing in the document concerns the rules of a module: it need not even be imported."""
-    from .rules import SECTIONS
-
-    section = SECTIONS.get(module)
-    if section is not None:
-        return not isinstance(document.root, Mapping) or section not in document.root
-    if module == "look_alikes":
-        return document.text.isascii() and not document.draft.touched
-    if module == "typography":
-        return document.text.isascii() and "&" not in document.text
-    return False
 
 
 def _buildspec(document: Document, image: str | None, shell: str | None) -> Buildspec:

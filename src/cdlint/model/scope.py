@@ -6,7 +6,6 @@ items behind it, also in later phases, as long as it was not set in a subshell o
 
 from __future__ import annotations
 
-from ..aws.variables import provided
 from ..syntax.shell import is_name
 from ..syntax.tree import Sequence
 from .buildspec import Buildspec, pairs
@@ -185,7 +184,10 @@ def is_given(name: str) -> bool:
     found = _given.get(name)
     if found is None:
         found = not is_name(name) or name in USUAL or name.startswith("CODEBUILD_CONFIG_")
-        found = found or provided(name) is not None
+        if not found and name.startswith(("AWS_", "CODEBUILD_")):
+            from ..aws.variables import provided
+
+            found = provided(name) is not None
         if len(_given) < 10_000:
             _given[name] = found
     return found

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..findings import Finding, SeverityName
+    from ..syntax.document import Document
 
     Check = Callable[[Any], Iterable[Finding]]
 
@@ -75,6 +76,10 @@ MODULES = {
         "control_flow",
         "variables",
         "docker",
+        "image_names",
+        "image_pushes",
+        "ecr_passwords",
+        "registries",
         "commands",
         "git_state",
         "secrets",
@@ -93,6 +98,47 @@ SECTIONS = {
     "cache": "cache",
     "reports": "reports",
 }
+
+#: Modules all of whose rules say nothing about a text that has none of some words.
+NEEDS = {
+    "env": ("env",),
+    "exports": ("exported-variables",),
+    "settings": ("shell", "on-failure", "secrets-manager", "parameter-store"),
+    "runtimes": ("runtime", "Runtime"),
+    "artifact_files": ("artifacts", "reports", "cache"),
+    "archives": ("zip", "tar", "7z", "jar"),
+    "s3_commands": ("s3", "S3"),
+    "docker": ("docker", "podman"),
+    "image_names": ("docker", "podman", "image", "CODEBUILD_SOURCE_VERSION"),
+    "image_pushes": ("docker", "podman", "image"),
+    "registries": ("docker", "podman"),
+    "ecr_passwords": ("ecr",),
+}
+
+#: Modules all of whose rules tell of repairs.
+OF_REPAIRS = frozenset(("yaml_syntax", "phases"))
+
+#: Modules all of whose rules look for characters outside of ASCII (or, in texts, for entities).
+OF_CHARACTERS = frozenset(("typography", "look_alikes"))
+
+
+def is_idle(module: str, document: Document) -> bool:
+    """Nothing in a document concerns the rules of a module, so that it need not even be imported."""
+    needs = NEEDS.get(module)
+    if needs is not None:
+        text = document.text
+        return not any(word in text for word in needs)
+    if module in OF_REPAIRS:
+        return not document.repairs
+    section = SECTIONS.get(module)
+    if section is not None:
+        root = document.root
+        return getattr(root, "pairs", None) is None or section not in root  # type: ignore[operator]
+    if module in OF_CHARACTERS:
+        if not document.text.isascii() or document.draft.touched:
+            return False
+        return module == "look_alikes" or "&" not in document.text
+    return False
 
 
 def rule(code: str, name: str, severity: SeverityName) -> Callable[[Check], Check]:
@@ -126,7 +172,9 @@ def of_module(module: str) -> list[Rule]:
 
 def is_shellcheck(word: str) -> bool:
     """A code of shellcheck's (`SC2086`), the beginning of one, or its name for all of them."""
-    return word.lower() == "shellcheck" or (word[:2].upper() == "SC" and (len(word) == 2 or word[2:].isdigit()))
+    return word.lower() == "shellcheck" or (
+        word[:2].upper() == "SC" and (len(word) == 2 or word[2:].isdigit())
+    )
 
 
 def find(word: str) -> Rule | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..aws.variables import instead_of, reserved
 from ..findings import Finding, Fix, Severity
 from ..model.buildspec import Buildspec, texts
 from ..model.scope import is_given, scope_of
@@ -236,7 +235,7 @@ def _guarded(scope: Scope, name: str) -> bool:
 def _unset(scope: Scope, command: Command, number: int, expansion: Expansion) -> Finding:
     name = expansion.name
     span = command.span_of(expansion)
-    if reserved(name) or name in ("AWS_ACCOUNT_ID", "GIT_COMMIT", "GIT_BRANCH", "BRANCH_NAME"):
+    if name.startswith("CODEBUILD_") or name in ("AWS_ACCOUNT_ID", "GIT_COMMIT", "GIT_BRANCH", "BRANCH_NAME"):
         return _not_provided(command, expansion)
     later = scope.settings.get(name)
     if (
@@ -276,6 +275,7 @@ def _unset(scope: Scope, command: Command, number: int, expansion: Expansion) ->
 
 def _not_provided(command: Command, expansion: Expansion) -> Finding:
     from ..aws import table
+    from ..aws.variables import instead_of
     from ..wording import closest
 
     name = expansion.name

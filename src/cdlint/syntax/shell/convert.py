@@ -231,6 +231,8 @@ class _Reader:
                         bare = self.simple(node, parent)
                         bare._words = []
                     target = bare
+                if isinstance(target, Simple) and target is not bare:
+                    self.forgotten(target, child.start_byte)
                 behind = self.redirect(child, target, parent)
                 if behind is not None:
                     statement = behind(statement or bare)
@@ -242,6 +244,14 @@ class _Reader:
         if statement is not None:
             statement.end = max(statement.end, node.end_byte)
         return statement or bare
+
+    def forgotten(self, command: Simple, end: int) -> None:
+        """A lone `-` before a heredoc is in no node of the tree."""
+        gap = self.text[command.end : end]
+        if gap.strip() == "-" and command._words is not None:
+            at = command.end + gap.index("-")
+            command._words.append(Word("-", at))
+            command.end = at + 1
 
     def _pipeline(self, node: Any, parent: Statement | None) -> Statement:
         return self.joined("pipeline", node, parent)
@@ -327,6 +337,7 @@ class _Reader:
                 one = Assignment(
                     self.text[child.start_byte : child.end_byte], "=", None, child.start_byte, child.end_byte
                 )
+                one.loop = True
                 self.assigned(one, made)
             elif child.type in _WORDS:
                 self.word(child, "for")

@@ -213,10 +213,11 @@ class Assignment:
     """`NAME=value`. `op` is `=` or `+=`, `end` is behind the value.
 
     `exported`: by `export` or `declare -x`. `local`: only for one command (`A=1 make`) or in a function.
+    `loop`: it is the variable of a `for`, and has no value of its own.
     `nested`: made in a subshell, a substitution or a member of a pipeline, so that it is lost there.
     """
 
-    __slots__ = ("array", "end", "exported", "local", "name", "nested", "op", "start", "value")
+    __slots__ = ("array", "end", "exported", "local", "loop", "name", "nested", "op", "start", "value")
 
     def __init__(self, name: str, op: str, value: Word | None, start: int, end: int) -> None:
         self.name = name
@@ -226,6 +227,7 @@ class Assignment:
         self.end = end
         self.exported = False
         self.local = False
+        self.loop = False
         self.nested = False
         self.array = False
 
