@@ -154,7 +154,7 @@ class Command:
         """The place in the document of the characters `start`..`end` of the command."""
         from ..syntax.scalars import span_in
 
-        return span_in(self._source, self.node, start, end)
+        return span_in(self._source, self.node, start, end, self.places)
 
     def span_of(self, part: Word | Statement | Expansion) -> Span:
         """The place in the document of a word, a statement, an expansion …"""

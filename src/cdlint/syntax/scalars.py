@@ -34,9 +34,9 @@ def places(text: str, scalar: Scalar) -> list[int]:
     return traced
 
 
-def span_in(text: str, scalar: Scalar, start: int, end: int) -> Span:
-    """The place in `text` of the characters `start`..`end` of the scalar's value."""
-    found = places(text, scalar)
+def span_in(text: str, scalar: Scalar, start: int, end: int, found: list[int] | None = None) -> Span:
+    """The place in `text` of the characters `start`..`end` of the scalar's value (`found`: its `places`)."""
+    found = places(text, scalar) if found is None else found
     if end <= start:
         return Span(found[start], found[start])
     last = found[end - 1]
