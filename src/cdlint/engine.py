@@ -126,7 +126,7 @@ def _run_rules(document: Document, kind: str, image: str | None, shell: str | No
         except Exception as error:
             found.append(_internal("The reading of the buildspec", error))
     for module in (*MODULES["document"], *MODULES[kind]):
-        if is_idle(module, document):
+        if is_idle(module, document, image):
             continue
         for rule in of_module(module):
             subject = subjects.get(rule.reads)

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from .. import process
+from .. import process, shortcut
 from ..config import ConfigError
 from .options import COMMANDS, UsageError, parse
 
@@ -21,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         process.OWN = True
         # Trees have no cycles: the collector would only walk them for nothing.
         gc.set_threshold(200_000, 20, 20)
+        shortcut.use()
     try:
         status = _dispatch(sys.argv[1:] if argv is None else list(argv))
         # A full disk or a closed pipe shows itself here, not after the last word of `main`.

@@ -260,7 +260,17 @@ class Buildspec:
     `image` and `shell` come from the user (`--image`, configuration); None when not given.
     """
 
-    __slots__ = ("_calls", "_commands", "_phases", "_scripts", "document", "image", "root", "shell_setting")
+    __slots__ = (
+        "_calls",
+        "_commands",
+        "_phases",
+        "_scripts",
+        "_turns",
+        "document",
+        "image",
+        "root",
+        "shell_setting",
+    )
 
     def __init__(self, document: Document, image: str | None = None, shell: str | None = None) -> None:
         self.document = document
@@ -271,6 +281,7 @@ class Buildspec:
         self._commands: list[Command] | None = None
         self._scripts: list[tuple[Command, Script]] | None = None
         self._calls: dict[str, list[Call]] | None = None
+        self._turns: dict[int, int] | None = None
 
     def get(self, *path: str) -> Node | None:
         """The value at a path of keys, or None: `spec.get("env", "variables")`."""
@@ -342,9 +353,14 @@ class Buildspec:
             return self._calls.get(names[0], [])
         found = [call for name in names for call in self._calls.get(name, ())]
         if len(found) > 1:
-            place = {id(command): n for n, (command, _) in enumerate(self.scripts())}
-            found.sort(key=lambda call: (place[id(call[0])], call[1].start))
+            found.sort(key=self._order)
         return found
+
+    def _order(self, call: Call) -> tuple[int, int]:
+        """When a call is run, among the others."""
+        if self._turns is None:
+            self._turns = {id(command): n for n, (command, _) in enumerate(self.scripts())}
+        return self._turns[id(call[0])], call[1].start
 
     @property
     def artifact(self) -> Artifact | None:
@@ -409,3 +425,13 @@ class Buildspec:
     def violations(self, rule: str) -> list[object]:
         """The schema violations that a rule reports."""
         return [found for found in self.document.violations if found.rule == rule]
+
+
+def tasks(spec: Buildspec, *kinds: str) -> list[Mapping]:
+    """The builds under `build-list` and `build-graph`."""
+    found: list[Mapping] = []
+    for kind in kinds or ("build-list", "build-graph"):
+        items = spec.get("batch", kind)
+        if isinstance(items, Sequence):
+            found += [item for item in items.items if isinstance(item, Mapping)]
+    return found

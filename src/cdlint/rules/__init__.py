@@ -105,6 +105,7 @@ NEEDS = {
     "exports": ("exported-variables",),
     "settings": ("shell", "on-failure", "secrets-manager", "parameter-store"),
     "runtimes": ("runtime", "Runtime"),
+    "build_images": ("runtime", "Runtime", "image"),
     "artifact_files": ("artifacts", "reports", "cache"),
     "archives": ("zip", "tar", "7z", "jar"),
     "s3_commands": ("s3", "S3"),
@@ -113,6 +114,23 @@ NEEDS = {
     "image_pushes": ("docker", "podman", "image"),
     "registries": ("docker", "podman"),
     "ecr_passwords": ("ecr",),
+    "git_state": ("git", "CODEBUILD_", "./", "semantic-release"),
+    "untrusted": (
+        "curl",
+        "wget",
+        "ssl",
+        "SSL",
+        "TLS",
+        "HTTPS",
+        "insecure",
+        "erify",
+        "trusted",
+        "certificate",
+        "nauthenticated",
+        "WEBHOOK",
+        "SOURCE_VERSION",
+        "git ",
+    ),
 }
 
 #: Modules all of whose rules tell of repairs.
@@ -122,8 +140,12 @@ OF_REPAIRS = frozenset(("yaml_syntax", "phases"))
 OF_CHARACTERS = frozenset(("typography", "look_alikes"))
 
 
-def is_idle(module: str, document: Document) -> bool:
+def is_idle(module: str, document: Document, image: str | None = None) -> bool:
     """Nothing in a document concerns the rules of a module, so that it need not even be imported."""
+    if module == "build_images" and image:
+        return False
+    if module == "documents":
+        return not (document.repairs or document.duplicates or document.undefined or document.documents)
     needs = NEEDS.get(module)
     if needs is not None:
         text = document.text

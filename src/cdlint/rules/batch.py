@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 
 from ..findings import Edit, Finding, Fix, Severity
-from ..model.buildspec import BATCH_KEYS, Buildspec, mapping_of, scalar_of, texts
-from ..syntax.tree import Mapping, Scalar, Sequence
+from ..model.buildspec import BATCH_KEYS, Buildspec, mapping_of, scalar_of, tasks, texts
+from ..syntax.tree import Mapping, Scalar
 from ..wording import closest, listed
 from . import rule
 from .paths import known
@@ -34,16 +34,6 @@ SIZES = {
 _MOST_GUESSES = 20_000
 _MOST_CYCLES = 10
 _ON_LAMBDA = ("LINUX_LAMBDA_CONTAINER", "ARM_LAMBDA_CONTAINER")
-
-
-def tasks(spec: Buildspec, *kinds: str) -> list[Mapping]:
-    """The builds under `build-list` and `build-graph`."""
-    found: list[Mapping] = []
-    for kind in kinds or KINDS[:2]:
-        items = spec.get("batch", kind)
-        if isinstance(items, Sequence):
-            found += [item for item in items.items if isinstance(item, Mapping)]
-    return found
 
 
 def _environments(spec: Buildspec) -> Iterator[tuple[Mapping, Mapping]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from ..findings import Finding, Severity
-from ..model.buildspec import ENV_KEYS, Buildspec, mapping_of, pairs, scalar_of
+from ..model.buildspec import ENV_KEYS, Buildspec, mapping_of, pairs, scalar_of, tasks
 from . import rule
-from .batch import tasks
 from .paths import known
 
 TYPE_CHECKING = False

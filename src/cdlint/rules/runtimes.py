@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
-from ..model.buildspec import PHASE_KEYS, Buildspec, mapping_of, texts
+from ..model.buildspec import PHASE_KEYS, Buildspec, mapping_of, tasks, texts
 from ..syntax.tree import Scalar
 from ..wording import closest, listed
 from . import rule
-from .batch import tasks
 from .env import text_of
 from .paths import known
 from .removal import lines_removed, pair_removed

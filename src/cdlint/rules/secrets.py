@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ..findings import Finding, Severity
-from ..model.buildspec import Buildspec, mapping_of, pairs
+from ..model.buildspec import Buildspec, mapping_of, pairs, tasks
 from ..source import Span
 from . import rule
-from .batch import tasks
 from .env import text_of, variables
 from .paths import part
 

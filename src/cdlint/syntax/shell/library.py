@@ -25,8 +25,10 @@ def _stand_in(*details: Any) -> Any:
 
 def _extension(package: str) -> Any:
     """`<package>._binding`, without running the package itself; raises ImportError."""
+    # What `importlib.machinery` only passes on.
     import _imp
-    from importlib.machinery import ExtensionFileLoader, ModuleSpec
+    from _frozen_importlib import ModuleSpec
+    from _frozen_importlib_external import ExtensionFileLoader
 
     name = package + "._binding"
     if name in sys.modules:

@@ -25,6 +25,8 @@ WRAPPERS = {
 
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _GLOB = frozenset("*?[")
+#: What makes a word more than its characters.
+_QUOTING = frozenset("'\"\\`$")
 
 
 def is_name(text: str) -> bool:
@@ -149,7 +151,7 @@ def closing(raw: str, at: int) -> int:
 
 def _unquoted(raw: str) -> tuple[str, bool]:
     """The word without quotes, and whether it is fixed."""
-    if raw.isalnum():
+    if _QUOTING.isdisjoint(raw):
         return raw, True
     out: list[str] = []
     fixed = True
