@@ -20,7 +20,7 @@ COMMANDS = (
     "python -m pytest services/{word} --junitxml=reports/{word}.xml",
     'aws s3 cp "dist/{word}.tar.gz" "s3://$ARTIFACT_BUCKET/{word}/$VERSION.tar.gz"',
     'docker build --tag "$REPOSITORY_URI/{word}:$VERSION" services/{word}',
-    'docker push "$REPOSITORY_URI/{word}:$VERSION"',
+    'aws ecr describe-images --repository-name "{word}" --image-ids "imageTag=$VERSION"',
     'test -n "$VERSION" || exit 1',
     'tar -czf "dist/{word}.tar.gz" -C "services/{word}" .',
     'aws cloudformation validate-template --template-body "file://{word}.yml"',
@@ -92,8 +92,10 @@ def _commands(random: Random, phase: str, count: int) -> list[str]:
     lines = []
     for index in range(count):
         word = random.choice(WORDS)
-        if phase == "pre_build" and index == 0:
-            lines.append("      - VERSION=$(cat VERSION)")
+        if phase == "install" and index == 0:
+            lines.append("      - export VERSION=$(cat VERSION)")
+        elif phase == "post_build" and index == 0:
+            lines.append('      - test "$CODEBUILD_BUILD_SUCCEEDING" = 1')
         elif random.random() < 0.04:
             lines.append(BLOCK.format(word=word).rstrip("\n"))
         else:

@@ -12,9 +12,13 @@ from ..syntax.tree import Mapping, Node, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
     from ..syntax.document import Document
     from ..syntax.shell import Expansion, Script, Simple, Statement, Word
 
+    T = TypeVar("T")
     #: A call of a program: the item it stands in, and the simple command.
     Call = tuple["Command", Simple]
 
@@ -263,6 +267,7 @@ class Buildspec:
     __slots__ = (
         "_calls",
         "_commands",
+        "_made",
         "_phases",
         "_scripts",
         "_turns",
@@ -282,6 +287,7 @@ class Buildspec:
         self._scripts: list[tuple[Command, Script]] | None = None
         self._calls: dict[str, list[Call]] | None = None
         self._turns: dict[int, int] | None = None
+        self._made: dict[Any, tuple[Any]] = {}
 
     def get(self, *path: str) -> Node | None:
         """The value at a path of keys, or None: `spec.get("env", "variables")`."""
@@ -355,6 +361,19 @@ class Buildspec:
         if len(found) > 1:
             found.sort(key=self._order)
         return found
+
+    def programs(self) -> list[str]:
+        """The names of all programs that are called; "" stands for those that are not known."""
+        self.calls("")
+        return list(self._calls or ())
+
+    def once(self, make: Callable[[Buildspec], T]) -> T:
+        """What a function makes of this buildspec, made once however many rules ask for it."""
+        found = self._made.get(make)
+        if found is None:
+            found = self._made[make] = (make(self),)
+        made: T = found[0]
+        return made
 
     def _order(self, call: Call) -> tuple[int, int]:
         """When a call is run, among the others."""

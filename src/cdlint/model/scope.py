@@ -193,11 +193,6 @@ def is_given(name: str) -> bool:
     return found
 
 
-_scopes: list[tuple[Buildspec, Scope]] = []
-
-
 def scope_of(spec: Buildspec) -> Scope:
     """The variables of a buildspec; several rules ask for those of the same one."""
-    if not _scopes or _scopes[0][0] is not spec:
-        _scopes[:] = [(spec, Scope(spec))]
-    return _scopes[0][1]
+    return spec.once(Scope)

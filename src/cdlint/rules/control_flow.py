@@ -82,6 +82,10 @@ def statement_split_over_items(spec: Buildspec) -> Iterator[Finding]:
 
 
 def _broken(spec: Buildspec) -> list[Broken]:
+    return spec.once(_find_broken)
+
+
+def _find_broken(spec: Buildspec) -> list[Broken]:
     from .fragments import CLOSERS
 
     if not spec.calls(*CLOSERS) and not any(script.broken for _, script in spec.scripts()):

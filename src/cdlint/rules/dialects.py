@@ -23,6 +23,10 @@ _NOT_DASH = ("yum", "dnf", "microdnf", "amazon-linux-extras", "apk", "brew")
 
 def weight(spec: Buildspec) -> SeverityName | None:
     """How bad a construct of bash is: an error under dash, a warning under a `sh` that may be dash."""
+    return spec.once(_weight)
+
+
+def _weight(spec: Buildspec) -> SeverityName | None:
     dialect = spec.dialect
     if dialect == "bash" or _is_relinked(spec):
         return None

@@ -534,28 +534,23 @@ def script_mode_lost(spec: Buildspec) -> Iterator[Finding]:
     """
     if "./" not in spec.document.text:
         return
-    seen = set()
-    for command, script in spec.scripts():
-        for simple in script.commands:
-            first = simple.first
-            if first is None or not first.raw.startswith("./") or first.literal is None:
-                continue
-            path = first.raw
-            if not (path.endswith(".sh") or path in ("./gradlew", "./mvnw")) or path in seen:
-                continue
-            seen.add(path)
-            if _made_executable(spec, command, simple, path):
-                continue
-            around = simple.parent.kind if simple.parent is not None else ""
-            edit = None
-            if around not in ("pipeline", "not"):
-                edit = command.edit(simple.start, simple.start, f"chmod +x {path} && ")
-            yield Finding(
-                command.span_of(first),
-                f"Where a pipeline hands the source over as an archive, `{path}` may have lost its mode.",
-                help=f"Write `chmod +x {path}` first, or run it by its shell.",
-                fix=Fix("Make it executable first", [edit]) if edit is not None else None,
-            )
+    for path in spec.programs():
+        if not path.startswith("./") or not (path.endswith(".sh") or path in ("./gradlew", "./mvnw")):
+            continue
+        command, simple = spec.calls(path)[0]
+        first = simple.first
+        if first is None or first.raw != path or _made_executable(spec, command, simple, path):
+            continue
+        around = simple.parent.kind if simple.parent is not None else ""
+        edit = None
+        if around not in ("pipeline", "not"):
+            edit = command.edit(simple.start, simple.start, f"chmod +x {path} && ")
+        yield Finding(
+            command.span_of(first),
+            f"Where a pipeline hands the source over as an archive, `{path}` may have lost its mode.",
+            help=f"Write `chmod +x {path}` first, or run it by its shell.",
+            fix=Fix("Make it executable first", [edit]) if edit is not None else None,
+        )
 
 
 def _made_executable(spec: Buildspec, command: Command, simple: Simple, path: str) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..model.buildspec import Buildspec, Command
     from ..syntax.shell import Simple, Word
 
@@ -42,8 +40,13 @@ class S3Call:
         return any(word.variable and "/" not in word.raw and word.raw[0] == "$" for word in self.simple.args)
 
 
-def s3_calls(spec: Buildspec, *names: str) -> Iterator[S3Call]:
+def s3_calls(spec: Buildspec, *names: str) -> list[S3Call]:
     """The calls of some subcommands (of any, if none is named)."""
+    return [call for call in spec.once(_all_calls) if not names or call.name in names]
+
+
+def _all_calls(spec: Buildspec) -> list[S3Call]:
+    found = []
     for command, simple in spec.calls("aws"):
         operands = simple.operands(*VALUED)
         if len(operands) < 2 or operands[0].raw != "s3" or operands[1].literal is None:
@@ -51,8 +54,8 @@ def s3_calls(spec: Buildspec, *names: str) -> Iterator[S3Call]:
         paths = operands[2:]
         if any(word.raw == "--grants" for word in simple.args):
             paths = [word for word in paths if "=uri=" not in word.plain and "=id=" not in word.plain]
-        if not names or operands[1].plain in names:
-            yield S3Call(command, simple, operands[1], paths)
+        found.append(S3Call(command, simple, operands[1], paths))
+    return found
 
 
 def is_uri(word: Word) -> bool:

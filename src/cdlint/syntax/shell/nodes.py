@@ -314,7 +314,7 @@ class Statement:
 class Simple(Statement):
     """A simple command: assignments, words, redirections. `[`, `[[` and `((` count as commands."""
 
-    __slots__ = ("_args", "_name", "_raws", "_text", "_words", "assigns", "declares")
+    __slots__ = ("_args", "_name", "_operands", "_options", "_raws", "_text", "_words", "assigns", "declares")
 
     def __init__(self, text: str, start: int, end: int, parent: Statement | None) -> None:
         self.kind = "command"
@@ -330,6 +330,9 @@ class Simple(Statement):
         self._words: list[Word] | None = None
         self._name: str | None = None
         self._args: list[Word] | None = None
+        # A script is read once however often it occurs, so answers are worth keeping.
+        self._operands: dict[tuple[str, ...], list[Word]] = {}
+        self._options: dict[tuple[str, ...], list[tuple[str, Word, Word | None]]] = {}
 
     # What only other statements have; not stored, for there are many simple commands.
     @property
@@ -401,7 +404,10 @@ class Simple(Statement):
 
         `--tag=x` needs no mention; behind `--` everything is an operand.
         """
-        return [word for word, option in self._sorted(valued) if option is None]
+        found = self._operands.get(valued)
+        if found is None:
+            found = self._operands[valued] = [word for word, option in self._sorted(valued) if option is None]
+        return found[:]
 
     def options(self, *valued: str) -> list[tuple[str, Word, Word | None]]:
         """`(option, its word, its value or None)`; `--tag=x` gives `--tag` and a value of its own.
@@ -409,6 +415,12 @@ class Simple(Statement):
         Single letters are split (`-rq` is `-r` and `-q`) if they stand behind one hyphen and none of the
         `valued` options is the whole word. A value may be glued to its letter (`-tapp`).
         """
+        known = self._options.get(valued)
+        if known is None:
+            known = self._options[valued] = self._read_options(valued)
+        return known[:]
+
+    def _read_options(self, valued: tuple[str, ...]) -> list[tuple[str, Word, Word | None]]:
         found: list[tuple[str, Word, Word | None]] = []
         entries = self._sorted(valued)
         for at, (word, option) in enumerate(entries):

@@ -38,7 +38,7 @@ class Script:
 
     __slots__ = (
         "assignments", "body", "commands", "comments", "errors", "expansions", "features",
-        "functions", "missing", "substitutions", "text", "unread",
+        "functions", "missing", "notes", "substitutions", "text", "unread",
     )  # fmt: skip
 
     def __init__(self, text: str) -> None:
@@ -54,6 +54,8 @@ class Script:
         self.functions: list[str] = []
         self.substitutions: list[Statement] = []
         self.unread = False
+        #: What rules have found out about the script; the same script in another place need not be asked again.
+        self.notes: dict[str, Any] = {}
 
     @property
     def broken(self) -> bool:
