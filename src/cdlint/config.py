@@ -114,6 +114,13 @@ class Config:
     def _level(self, code: str, name: str) -> str | None:
         return self.severity.get(code) or self.severity.get(name)
 
+    @property
+    def advice(self) -> bool:
+        """May advice be shown at all?"""
+        if self.pedantic or self.fail_on == "info" or self.severity:
+            return True
+        return any(layer.select is not None for layer in self.layers)
+
     def shows(self, code: str, name: str, severity: str) -> bool:
         """Advice is shown with `pedantic`, where it counts, or when its rule is asked for."""
         if severity != "info" or self.pedantic or self.fail_on == "info":

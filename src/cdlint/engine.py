@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .model.buildspec import Buildspec
-    from .rules import Rule
 
 
 #: The rules whose findings stand on a credential itself.
@@ -99,7 +98,7 @@ def _check(
             return None
     if config is not None:
         image = image or config.image
-    findings = _run_rules(document, kind, image, config.shell if config is not None else None)
+    findings = _run_rules(document, kind, image, config.shell if config is not None else None, pedantic)
     findings = _settle(document, findings)
     secrets = _hide_secrets(source.text, findings)
     if "cdlint:" in source.text and not document.json:
@@ -114,7 +113,9 @@ def _check(
     return result
 
 
-def _run_rules(document: Document, kind: str, image: str | None, shell: str | None) -> list[Finding]:
+def _run_rules(
+    document: Document, kind: str, image: str | None, shell: str | None, advice: bool
+) -> list[Finding]:
     """All findings, in the offsets of the private copy (or final ones)."""
     from .rules import MODULES, is_idle, of_module
 
@@ -128,10 +129,19 @@ def _run_rules(document: Document, kind: str, image: str | None, shell: str | No
     for module in (*MODULES["document"], *MODULES[kind]):
         if is_idle(module, document, image):
             continue
-        for rule in of_module(module):
+        for rule in of_module(module, advice):
             subject = subjects.get(rule.reads)
-            if subject is not None:
-                found += _run(rule, subject)
+            if subject is None:
+                continue
+            try:
+                for finding in rule.check(subject):
+                    finding.code = finding.code or rule.code
+                    finding.name = finding.name or rule.name
+                    finding.severity = finding.severity or rule.severity
+                    found.append(finding)
+            except Exception as error:
+                # A rule that fails says so instead of ending the run.
+                found.append(_internal(f"The rule {rule.code} ({rule.name})", error))
     return found
 
 
@@ -148,20 +158,6 @@ def _buildspec(document: Document, image: str | None, shell: str | None) -> Buil
 
             read_as_meant(document)
     return Buildspec(document, image, shell)
-
-
-def _run(rule: Rule, subject: object) -> list[Finding]:
-    """One rule's findings, stamped. A rule that fails says so instead of ending the run."""
-    found: list[Finding] = []
-    try:
-        for finding in rule.check(subject):
-            finding.code = finding.code or rule.code
-            finding.name = finding.name or rule.name
-            finding.severity = finding.severity or rule.severity
-            found.append(finding)
-    except Exception as error:
-        found.append(_internal(f"The rule {rule.code} ({rule.name})", error))
-    return found
 
 
 def _internal(what: str, error: Exception) -> Finding:

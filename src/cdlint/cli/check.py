@@ -177,7 +177,7 @@ class _Run:
             self.checked.append((result, self.configs.of(name)))
 
     def _take(self, data: bytes, path: str, kind: str | None, config: Config) -> FileResult | None:
-        result = check_bytes(data, path, kind=kind, config=config)
+        result = check_bytes(data, path, kind=kind, config=config, pedantic=config.advice)
         if result is None:
             return None
         if self.fixer is not None and result.findings:

@@ -357,6 +357,8 @@ class Buildspec:
                     self._calls.setdefault(simple.name, []).append((command, simple))
         if len(names) == 1:
             return self._calls.get(names[0], [])
+        if self._calls.keys().isdisjoint(names):
+            return []
         found = [call for name in names for call in self._calls.get(name, ())]
         if len(found) > 1:
             found.sort(key=self._order)

@@ -62,6 +62,50 @@ class Setting:
         self.text: str | None = None
 
 
+class _Facts:
+    """What one script does to variables, wherever it stands.
+
+    `made`: `(assignment, is it made in any case, its plain text)`. `read`: `(name, offset)` for `read` and the like.
+    `opens`: the offset behind which anything may be set, or None.
+    """
+
+    __slots__ = ("made", "opens", "read")
+
+    def __init__(self, script: Script) -> None:
+        self.made: list[tuple[Assignment, bool, str | None]] = []
+        self.read: list[tuple[str, int]] = []
+        self.opens: int | None = None
+        for made in script.assignments:
+            if made.local and made.name not in script.functions:
+                continue
+            plain = made.value is not None and made.op == "=" and not made.array
+            text = made.value.literal if plain and made.value is not None else None
+            self.made.append((made, not _conditional(script, made.start), text))
+        for simple in script.commands:
+            self._command(simple)
+        for expansion in script.expansions:
+            if expansion.op in (":=", "="):
+                self.read.append((expansion.name, expansion.start))
+
+    def _command(self, simple: Simple) -> None:
+        name = simple.name
+        names: list[str] = []
+        if name in (".", "source", "eval"):
+            if self.opens is None and not simple.inside("subshell", "substitution"):
+                self.opens = simple.start
+        elif name in _READERS:
+            names = [word.raw for word in simple.operands(*_READERS[name])]
+            array = simple.option("-a") if name == "read" else None
+            names += [array.raw] if array is not None else []
+        elif name == "readarray":
+            names = [word.raw for word in simple.operands(*_READERS["mapfile"])]
+        elif name == "getopts" or (name == "printf" and simple.args[:1] and simple.args[0].raw == "-v"):
+            names = [word.raw for word in simple.args[1:2]]
+        elif name in ("declare", "typeset", "readonly", "local"):  # `export NAME` gives no value
+            names = [word.raw for word in simple.args if is_name(word.raw)]
+        self.read += [(one, simple.start) for one in names]
+
+
 class Scope:
     """All variables of a buildspec.
 
@@ -108,42 +152,18 @@ class Scope:
         return made
 
     def _script(self, number: int, command: Item, script: Script) -> None:
-        for made in script.assignments:
-            if made.local and made.name not in script.functions:
-                continue
+        facts = script.notes.get("scope")
+        if facts is None:
+            facts = script.notes["scope"] = _Facts(script)
+        for made, always, text in facts.made:
             setting = Setting(made.name, number, made.start)
             setting.assignment, setting.command = made, command
-            setting.always = not _conditional(script, made.start)
-            if made.value is not None and made.op == "=" and not made.array:
-                setting.text = made.value.literal
+            setting.always, setting.text = always, text
             (self.lost if made.nested else self.settings).setdefault(made.name, []).append(setting)
-        for simple in script.commands:
-            self._command(number, simple)
-        for expansion in script.expansions:
-            if expansion.op in (":=", "="):
-                self._add(expansion.name, number, expansion.start)
-
-    def _command(self, number: int, simple: Simple) -> None:
-        name = simple.name
-        if name in (".", "source", "eval") and not simple.inside("subshell", "substitution"):
-            place = (number, simple.start)
-            self.open = min(self.open, place) if self.open is not None else place
-            return
-        names: list[str] = []
-        if name in _READERS:
-            names = [word.raw for word in simple.operands(*_READERS[name])]
-            if name == "read" and simple.option("-a"):
-                names.append(simple.option("-a").raw)  # type: ignore[union-attr]
-        elif name == "readarray":
-            names = [word.raw for word in simple.operands(*_READERS["mapfile"])]
-        elif name == "getopts" or (name == "printf" and simple.args[:1] and simple.args[0].raw == "-v"):
-            names = [word.raw for word in simple.args[1:2]]
-        elif name in ("export", "declare", "typeset", "readonly", "local", "unset"):
-            names = [word.raw for word in simple.args if is_name(word.raw)] if name != "unset" else []
-            if name == "export":
-                return  # `export NAME` gives no value
-        for one in names:
-            self._add(one, number, simple.start)
+        for name, start in facts.read:
+            self._add(name, number, start)
+        if facts.opens is not None and self.open is None:
+            self.open = (number, facts.opens)
 
     def before(self, name: str, item: int, start: int) -> list[Setting]:
         """Where a variable has been set when the script of an item comes to `start`."""

@@ -45,7 +45,7 @@ class Rule:
 #: Every rule of the modules imported so far, by code.
 RULES: dict[str, Rule] = {}
 
-_OF_MODULE: dict[str, list[Rule]] = {}
+_OF_MODULE: dict[tuple[str, bool], list[Rule]] = {}
 
 #: The modules of this package whose rules read each kind of document. `Document` rules are run on all.
 MODULES = {
@@ -140,6 +140,11 @@ OF_REPAIRS = frozenset(("yaml_syntax", "phases"))
 OF_CHARACTERS = frozenset(("typography", "look_alikes"))
 
 
+#: Rules of level info whose findings are graver in some cases. All other rules of that level are advice only,
+#: and are not even run where advice is not shown.
+GRAVER = frozenset(("CD026", "CD237", "CD305", "CD342", "CD378", "CD387"))
+
+
 def is_idle(module: str, document: Document, image: str | None = None) -> bool:
     """Nothing in a document concerns the rules of a module, so that it need not even be imported."""
     if module == "build_images" and image:
@@ -149,7 +154,7 @@ def is_idle(module: str, document: Document, image: str | None = None) -> bool:
     needs = NEEDS.get(module)
     if needs is not None:
         text = document.text
-        return not any(word in text for word in needs)
+        return all(word not in text for word in needs)
     if module in OF_REPAIRS:
         return not document.repairs
     section = SECTIONS.get(module)
@@ -183,12 +188,15 @@ def load(*kinds: str) -> dict[str, Rule]:
     return RULES
 
 
-def of_module(module: str) -> list[Rule]:
-    """The rules of one module, imported if need be."""
-    found = _OF_MODULE.get(module)
+def of_module(module: str, advice: bool = True) -> list[Rule]:
+    """The rules of one module, imported if need be; without `advice` only those that may say more than that."""
+    found = _OF_MODULE.get((module, advice))
     if found is None:
         __import__(f"{__name__}.{module}")
-        found = _OF_MODULE[module] = [one for one in RULES.values() if one.module == module]
+        own = [one for one in RULES.values() if one.module == module]
+        if not advice:
+            own = [one for one in own if one.severity != "info" or one.code in GRAVER]
+        found = _OF_MODULE[module, advice] = own
     return found
 
 

@@ -86,6 +86,15 @@ def lost_definitions(spec: Buildspec) -> Iterator[tuple[Command, int, int, str, 
     """`(item, start, end, name, kind)` for the first use of each thing that another item defines."""
     defined: dict[str, tuple[str, Command]] = {}
     told: set[str] = set()
+    text = spec.document.text
+    if (
+        "(" not in text
+        and "function" not in text
+        and "alias" not in text
+        and "-a " not in text
+        and "-A " not in text
+    ):
+        return
     for command, script in spec.scripts():
         if script.broken:
             continue
@@ -95,7 +104,7 @@ def lost_definitions(spec: Buildspec) -> Iterator[tuple[Command, int, int, str, 
                 if name not in own and name not in told:
                     told.add(name)
                     yield command, start, end, name, defined[name][0]
-        if any(simple.name in (".", "source", "eval") for simple in script.commands):
+        if _opens(script):
             return  # anything may be defined from here on
         for name, kind in own.items():
             defined.setdefault(name, (kind, command))
@@ -104,7 +113,22 @@ def lost_definitions(spec: Buildspec) -> Iterator[tuple[Command, int, int, str, 
                 del defined[made.name]
 
 
+def _opens(script: Script) -> bool:
+    """Does it run another script in this shell?"""
+    known = script.notes.get("opens")
+    if known is None:
+        known = script.notes["opens"] = any(one.name in (".", "source", "eval") for one in script.commands)
+    return bool(known)
+
+
 def _definitions(script: Script) -> dict[str, str]:
+    known: dict[str, str] | None = script.notes.get("defines")
+    if known is None:
+        known = script.notes["defines"] = _find_definitions(script)
+    return known
+
+
+def _find_definitions(script: Script) -> dict[str, str]:
     found = dict.fromkeys(script.functions, "function")
     for made in script.assignments:
         if made.array and not made.nested:

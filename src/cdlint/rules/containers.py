@@ -109,7 +109,9 @@ class Action:
     there is an option that is not known here, so that operands may be values.
     """
 
-    __slots__ = ("command", "name", "number", "open", "operands", "options", "simple", "unknown", "verb")
+    __slots__ = (
+        "_template", "command", "name", "number", "open", "operands", "options", "simple", "unknown", "verb",
+    )  # fmt: skip
 
     def __init__(self, command: Command, number: int, simple: Simple) -> None:
         self.command = command
@@ -120,6 +122,7 @@ class Action:
         self.operands: list[Word] = []
         self.options: list[Option] = []
         self.open = self.unknown = False
+        self._template: bool | None = None
         rest = self._verb(simple.args)
         if self.verb is not None:
             self._read(rest)
@@ -217,16 +220,30 @@ class Action:
     @property
     def is_template(self) -> bool:
         """Placeholders are to be filled in before this is run: `{{ name }}`, `<your-registry>`."""
-        ops = {one.op for one in self.simple.redirects}
-        return (
-            {"<", ">"} <= ops
-            or self.command.script.broken
-            or any("{{" in word.raw or "#{" in word.raw for word in self.simple.words)
-        )
+        if self._template is None:
+            ops = {one.op for one in self.simple.redirects}
+            self._template = (
+                {"<", ">"} <= ops
+                or self.command.script.broken
+                or any("{{" in word.raw or "#{" in word.raw for word in self.simple.words)
+            )
+        return self._template
+
+
+_pieces: dict[str, list[tuple[bool, str]]] = {}
 
 
 def pieces(plain: str) -> list[tuple[bool, str]]:
     """`(is it fixed, text)` for the parts of a word without quotes; `${X}` and `$(…)` are not fixed."""
+    found = _pieces.get(plain)
+    if found is None:
+        if len(_pieces) > 4000:
+            _pieces.clear()
+        found = _pieces[plain] = _cut(plain)
+    return found
+
+
+def _cut(plain: str) -> list[tuple[bool, str]]:
     found: list[tuple[bool, str]] = []
     at = begin = 0
     while at < len(plain):
@@ -381,14 +398,9 @@ def made_names(action: Action) -> list[Word]:
     return action.operands[:1] if action.name == "pull" else []
 
 
-_known: list[tuple[Buildspec, Containers]] = []
-
-
 def containers_of(spec: Buildspec) -> Containers:
     """The calls of docker; several rules ask for those of the same buildspec."""
-    if not _known or _known[0][0] is not spec:
-        _known[:] = [(spec, Containers(spec))]
-    return _known[0][1]
+    return spec.once(Containers)
 
 
 def excused(simple: Simple) -> bool:

@@ -27,8 +27,15 @@ _SURE = frozenset(
 )
 
 
-def ignored(script: Script) -> Iterator[tuple[Simple, str, str, tuple[int, int]]]:
+def ignored(script: Script) -> list[tuple[Simple, str, str, tuple[int, int]]]:
     """`(command, kind, what throws its status away, where that stands)` for each `command || true`."""
+    known: list[tuple[Simple, str, str, tuple[int, int]]] | None = script.notes.get("ignored")
+    if known is None:
+        known = script.notes["ignored"] = list(_ignored(script))
+    return known
+
+
+def _ignored(script: Script) -> Iterator[tuple[Simple, str, str, tuple[int, int]]]:
     if script.broken:
         return
     seen: set[int] = set()

@@ -304,7 +304,11 @@ def image_name_invalid(spec: Buildspec) -> Iterator[Finding]:
         if action.is_template or word.raw.startswith("__"):
             continue
         shape = containers.written(word)
-        found = _fault(shape) or _spoilt(containers, action, word)
+        if shape not in _faults:
+            if len(_faults) > 4000:
+                _faults.clear()
+            _faults[shape] = _fault(shape)
+        found = _faults[shape] or _spoilt(containers, action, word)
         if found is None:
             continue
         part, message, help, severity = found
@@ -314,6 +318,9 @@ def image_name_invalid(spec: Buildspec) -> Iterator[Finding]:
             edit = action.command.edit(start, end, "")
             fix = Fix(f"Remove `{part}`", [edit], safe=part != ":") if edit is not None else None
         yield Finding(action.command.span(start, end), message, help=help, fix=fix, severity=severity)
+
+
+_faults: dict[str, Fault | None] = {}
 
 
 def _fault(shape: str) -> Fault | None:

@@ -81,6 +81,9 @@ def _bare_expansions(command: Command, word: Word) -> list[Expansion | None]:
     """The unquoted expansions of a word; None stands for the output of a command."""
     from ..syntax.shell.nodes import quoting
 
+    raw = word.raw
+    if raw[0] == '"' == raw[-1] and raw.count('"') == 2 and "`" not in raw and "$(" not in raw:
+        return []
     marks = quoting(word.raw)
     found: list[Expansion | None] = [
         one

@@ -314,7 +314,7 @@ class Statement:
 class Simple(Statement):
     """A simple command: assignments, words, redirections. `[`, `[[` and `((` count as commands."""
 
-    __slots__ = ("_args", "_name", "_operands", "_options", "_raws", "_text", "_words", "assigns", "declares")
+    __slots__ = ("_operands", "_options", "_raws", "_text", "_words", "args", "assigns", "declares", "name")
 
     def __init__(self, text: str, start: int, end: int, parent: Statement | None) -> None:
         self.kind = "command"
@@ -328,8 +328,10 @@ class Simple(Statement):
         self._text = text
         self._raws: list[str] | None = None
         self._words: list[Word] | None = None
-        self._name: str | None = None
-        self._args: list[Word] | None = None
+        #: The program that is run, without its folder and behind `sudo`, `time`, `env` …; "" if unknown.
+        self.name = ""
+        #: The words behind the program's name.
+        self.args: list[Word] = []
         # A script is read once however often it occurs, so answers are worth keeping.
         self._operands: dict[tuple[str, ...], list[Word]] = {}
         self._options: dict[tuple[str, ...], list[tuple[str, Word, Word | None]]] = {}
@@ -359,25 +361,8 @@ class Simple(Statement):
                 at += len(raw)
         return self._words
 
-    @property
-    def name(self) -> str:
-        """The program that is run, without its folder and behind `sudo`, `time`, `env` …; "" if unknown."""
-        if self._name is None:
-            raws = self._raws
-            if raws and raws[0] not in WRAPPERS and _DYNAMIC.isdisjoint(raws[0]):
-                self._name = _program(raws[0])
-            else:
-                self._resolve()
-        return self._name or ""
-
-    @property
-    def args(self) -> list[Word]:
-        """The words behind the program's name."""
-        if self._args is None:
-            self._resolve()
-        return self._args or []
-
-    def _resolve(self) -> None:
+    def resolve(self) -> None:
+        """Find out the program's name and its arguments; called once the words are known."""
         words = self.words
         at = 0
         while at < len(words):
@@ -389,8 +374,8 @@ class Simple(Statement):
             at = _behind_wrapper(words, at)
         if at >= len(words):
             at = 0  # nothing is run: `sudo -v`
-        self._name = _program(words[at].literal or "") if words else ""
-        self._args = words[at + 1 :]
+        self.name = _program(words[at].literal or "") if words else ""
+        self.args = words[at + 1 :]
 
     @property
     def first(self) -> Word | None:

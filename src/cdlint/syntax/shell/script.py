@@ -101,6 +101,8 @@ def parse_tree(text: str) -> Script:
     except RecursionError:
         script = Script(text)
         script.unread = True
+    for simple in script.commands:
+        simple.resolve()
     return script
 
 
@@ -169,6 +171,7 @@ def _plain(text: str) -> Script | None:
         _assignments(script, simple, raws, count)
     if "$" in body:
         _expansions(script, simple, raws)
+    simple.resolve()
     script.body = [simple]
     script.commands = [simple]
     return script
