@@ -357,11 +357,11 @@ class Buildspec:
                     self._calls.setdefault(simple.name, []).append((command, simple))
         if len(names) == 1:
             return self._calls.get(names[0], [])
-        if self._calls.keys().isdisjoint(names):
-            return []
-        found = [call for name in names for call in self._calls.get(name, ())]
-        if len(found) > 1:
-            found.sort(key=self._order)
+        lists = [self._calls[name] for name in names if name in self._calls]
+        if len(lists) < 2:
+            return lists[0] if lists else []
+        found = [call for calls in lists for call in calls]
+        found.sort(key=self._order)
         return found
 
     def programs(self) -> list[str]:
@@ -414,17 +414,7 @@ class Buildspec:
     @property
     def is_posix(self) -> bool:
         """Do `sh`, `bash` or the like run the commands, as far as is known?"""
-        shell = self.shell.lower()
-        if "powershell" in shell or "pwsh" in shell or "cmd" in shell:
-            return False
-        if self.image:
-            from ..aws.images import image
-
-            known = image(self.image)
-            if known is not None and known.kind == "windows":
-                return False
-        text = self.document.text
-        return not any(mark in text for mark in _POWERSHELL)
+        return self.once(_is_posix)
 
     @property
     def dialect(self) -> str:
@@ -456,3 +446,17 @@ def tasks(spec: Buildspec, *kinds: str) -> list[Mapping]:
         if isinstance(items, Sequence):
             found += [item for item in items.items if isinstance(item, Mapping)]
     return found
+
+
+def _is_posix(spec: Buildspec) -> bool:
+    shell = spec.shell.lower()
+    if "powershell" in shell or "pwsh" in shell or "cmd" in shell:
+        return False
+    if spec.image:
+        from ..aws.images import image
+
+        known = image(spec.image)
+        if known is not None and known.kind == "windows":
+            return False
+    text = spec.document.text
+    return not any(mark in text for mark in _POWERSHELL)
