@@ -80,6 +80,7 @@ def by_coverage(seconds: int) -> int:
 
     with atheris.instrument_imports(include=["cdlint"]):
         import properties
+
         from cdlint.rules import load
 
         load()

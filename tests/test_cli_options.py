@@ -45,6 +45,8 @@ _words = st.one_of(
 @given(st.sampled_from(sorted(COMMANDS)), st.lists(_words, max_size=6))
 @example("check", ["a", "--quiet", "b", "--select", "CD1", "--select=CD2", "--", "--quiet"])
 @example("explain", ["--", "-x"])
+@example("check", ["\0", "--", "--exclude"])
+@example("check", ["\0" + "0", "--", "a"])
 @example("schema", ["--", "--"])
 @example("check", ["--format=json", "--format", "full"])
 def test_the_quick_parser_agrees_with_argparse(name: str, words: list[str]) -> None:

@@ -21,6 +21,8 @@ def test_every_page_is_up_to_date() -> None:
 
 def test_pages_say_where_and_how_it_is_mended() -> None:
     page = rule_pages.pages()["CD025.md"]
-    assert page.startswith("# CD025 blanks-after-backslash\n\nLevel: **error** · `cdlint check --fix` mends it\n")
+    assert page.startswith(
+        "# CD025 blanks-after-backslash\n\nLevel: **error** · `cdlint check --fix` mends it\n"
+    )
     assert "## Bad, line 6" in page
     assert "cdlint: ignore[CD025]" in page

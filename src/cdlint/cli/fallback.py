@@ -65,34 +65,31 @@ def parse(command: Command, arguments: Sequence[str]) -> Options:
     """Parse with argparse. Prints help and raises `SystemExit`; errors raise `UsageError`."""
     parser = command_parser(command)
     words = list(arguments)
-    literal: list[str] = []
+    literal: dict[str, str] = {}  # what follows `--`, by the face it wears in argparse
     if "--" in words:
         # argparse forgets about `--` between its two passes, so what follows gets another face.
         at = words.index("--")
         if at and words[at - 1] in [option.flag for option in command.options if option.metavar]:
             parser.error(f"argument {words[at - 1]}: expected one argument")
-        literal = words[at + 1 :]
-        words[at:] = [f"\0{index}" for index in range(len(literal))]
+        mask = "\0" * (1 + max(map(len, words)))  # longer than any word that it could be taken for
+        literal = {f"{mask}{index}": word for index, word in enumerate(words[at + 1 :])}
+        words[at:] = literal
     for word in words:
         if word.endswith("=--"):  # argparse would drop the value and go on with a list
             parser.error(f"argument {word[:-3]}: expected one argument")
     values, rest = parser.parse_known_intermixed_args(words)
-    rest = [_unmasked(word, literal) for word in rest]
+    rest = [literal.get(word, word) for word in rest]
     if rest:
         _refuse(parser, command, rest)
     options = vars(values)
     if literal and command.operand is not None:
         given = options[command.operand.dest]
         options[command.operand.dest] = (
-            [_unmasked(word, literal) for word in given]
+            [literal.get(word, word) for word in given]
             if isinstance(given, list)
-            else _unmasked(given, literal)
+            else literal.get(given, given)
         )
     return Options(**options)
-
-
-def _unmasked(word: str, literal: list[str]) -> str:
-    return literal[int(word[1:])] if word.startswith("\0") else word
 
 
 def _refuse(parser: argparse.ArgumentParser, command: Command, rest: list[str]) -> NoReturn:
