@@ -56,6 +56,7 @@ def fix_text(
             refused.update((finding.code, _told(finding)) for finding in chosen)
             continue
         text, result, done = step
+        refused.clear()
         applied += done
         if text in seen:
             break
@@ -106,7 +107,12 @@ def _step(
         except ValueError:
             continue
         after = check(changed)
-        if changed != text and not _worse(before, after) and _effective(findings, after):
+        if (
+            changed != text
+            and not _worse(before, after)
+            and _effective(findings, after)
+            and (_nearer(before, after) or _is_repair(findings))
+        ):
             return changed, after, findings
     return None
 
@@ -130,6 +136,22 @@ def _effective(findings: list[Finding], after: FileResult) -> bool:
         for edit in found.fix.edits
         for start, end, code in places
     )
+
+
+def _is_repair(findings: list[Finding]) -> bool:
+    return any(finding.code < "CD2" for finding in findings)
+
+
+def _nearer(before: FileResult, after: FileResult) -> bool:
+    """Less is left to mend, graver faults first: two fixes that undo each other stop here."""
+
+    def left(result: FileResult) -> tuple[int, int, int]:
+        fixable = [finding for finding in result.findings if finding.fix is not None]
+        errors = sum(finding.severity == Severity.ERROR for finding in result.findings)
+        warnings = sum(finding.severity == Severity.WARNING for finding in fixable)
+        return errors, warnings, len(fixable)
+
+    return left(after) < left(before)
 
 
 def _worse(before: FileResult, after: FileResult) -> bool:
