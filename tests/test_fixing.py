@@ -63,3 +63,21 @@ def test_fixing_damaged_files_ends(at: int, put: str, cut: int) -> None:
     text = "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n      - b c\n"
     fixed = fix_text(text[:at] + put + text[at + cut :], kind="buildspec")
     assert fix_text(fixed.text, kind="buildspec").text == fixed.text
+
+
+def test_two_fixes_that_undo_each_other_end() -> None:
+    text = (
+        "version: 0.2\nenv:\n  exported-variables: [A]\nphases:\n  build:\n    commands:\n"
+        '      - A="r$CODEBUILD_BUILD_NUMB  ACCOUNT=$(aws sts get-caller-identity --output text)\n'
+        '      - echo "$A"\n'
+    )
+    fixed = fix_text(text, unsafe=True)
+    assert fixed.text.count("export") <= 2
+    assert fix_text(fixed.text, unsafe=True).text == fixed.text
+
+
+def test_thousands_of_fixes_of_one_kind_are_made_together() -> None:
+    item = "      - if true; then\n      - echo a\n      - fi\n"
+    text = "version: 0.2\nphases:\n  build:\n    commands:\n" + item * 150
+    fixed = fix_text(text, unsafe=True)
+    assert not [finding for finding in fixed.left.findings if finding.fix is not None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
+
 from .engine import check_text
 from .findings import Finding, Severity, apply_edits
 
@@ -10,9 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .config import Config
-    from .findings import Edit, FileResult
+    from .findings import FileResult, Fix
 
 MAX_ROUNDS = 100
+MAX_WORK = 10_000_000  # characters to check, all rounds together: a minute or two in a huge file
+
+
+class _Enough(Exception):
+    """The work that one file is worth is done."""
 
 
 class Fixed:
@@ -38,7 +45,13 @@ def fix_text(
 ) -> Fixed:
     """Apply the safe fixes (with `unsafe`, all) of the findings that the options show."""
 
+    work = 0
+
     def check(candidate: str) -> FileResult:
+        nonlocal work
+        work += len(candidate)
+        if work > MAX_WORK + len(text):
+            raise _Enough
         return check_text(candidate, path, kind=kind, config=config, image=image, pedantic=pedantic)
 
     applied: list[Finding] = []
@@ -51,7 +64,10 @@ def fix_text(
         ]
         if not chosen:
             break
-        step = _step(text, result, chosen, check)
+        try:
+            step = _step(text, result, chosen, check)
+        except _Enough:
+            break
         if step is None:
             refused.update((finding.code, _told(finding)) for finding in chosen)
             continue
@@ -72,49 +88,63 @@ def _told(finding: Finding) -> str:
 def _fixable(result: FileResult, unsafe: bool) -> list[Finding]:
     """Findings whose fixes can be made together, the first in the text first."""
     chosen: list[Finding] = []
-    alone: Finding | None = None
-    taken: list[Edit] = []
+    later: list[Finding] = []
+    taken: list[tuple[int, int]] = []
     for finding in result.findings:
         fix = finding.fix
         if fix is None or not fix.edits or not (fix.safe or unsafe):
             continue
         if any("\n" in edit.replacement for edit in fix.edits):
             # A new line has the indentation of today; another fix may be about to change that.
-            alone = alone or finding
-        elif all(_apart(edit, other) for edit in fix.edits for other in taken):
+            later.append(finding)
+        elif _fits(fix, taken):
             chosen.append(finding)
-            taken += fix.edits
-    return chosen or ([alone] if alone is not None else [])
+    return chosen or [finding for finding in later if finding.fix and _fits(finding.fix, taken)]
 
 
-def _apart(one: Edit, other: Edit) -> bool:
-    """Two edits that neither overlap nor meet at one point (where their order would matter)."""
+def _fits(fix: Fix, taken: list[tuple[int, int]]) -> bool:
+    """Whether the edits can be made with those at the places `taken`; if so, they take theirs too."""
+    places = [(edit.start, edit.end) for edit in fix.edits]
+    for place in places:
+        # Those taken are apart and in order, so that only the nearest can be in the way.
+        at = bisect_left(taken, place)
+        if not all(_apart(place, other) for other in taken[max(at - 2, 0) : at + 2]):
+            return False
+    for place in places:
+        insort(taken, place)
+    return True
+
+
+def _apart(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Two places that neither overlap nor meet at one point (where their order would matter)."""
     return (
-        one.end < other.start
-        or other.end < one.start
-        or (one.start != other.start and (one.end <= other.start or other.end <= one.start))
+        one[1] < other[0]
+        or other[1] < one[0]
+        or (one[0] != other[0] and (one[1] <= other[0] or other[1] <= one[0]))
     )
 
 
 def _step(
     text: str, before: FileResult, chosen: list[Finding], check: Callable[[str], FileResult]
 ) -> tuple[str, FileResult, list[Finding]] | None:
-    """The text with the chosen fixes; if that is worse, with the first of them that is not."""
-    for findings in [chosen] if len(chosen) == 1 else [chosen, *([one] for one in chosen)]:
-        edits = [edit for finding in findings if finding.fix for edit in finding.fix.edits]
-        try:
-            changed = apply_edits(text, edits)
-        except ValueError:
-            continue
+    """The text with the chosen fixes; if that is no better, with as many of them as can be had by halving."""
+    edits = [edit for finding in chosen if finding.fix for edit in finding.fix.edits]
+    try:
+        changed = apply_edits(text, edits)
+    except ValueError:
+        changed = text
+    if changed != text:
         after = check(changed)
         if (
-            changed != text
-            and not _worse(before, after)
-            and _effective(findings, after)
-            and (_nearer(before, after) or _is_repair(findings))
+            not _worse(before, after)
+            and _effective(chosen, after)
+            and (_nearer(before, after) or _is_repair(chosen))
         ):
-            return changed, after, findings
-    return None
+            return changed, after, chosen
+    if len(chosen) == 1:
+        return None
+    half = len(chosen) // 2
+    return _step(text, before, chosen[:half], check) or _step(text, before, chosen[half:], check)
 
 
 def _effective(findings: list[Finding], after: FileResult) -> bool:
@@ -124,18 +154,18 @@ def _effective(findings: list[Finding], after: FileResult) -> bool:
         key=lambda pair: (pair[0].start, pair[0].end),
     )
     moved = 0
-    places: list[tuple[int, int, str]] = []
+    places: dict[str, list[tuple[int, int]]] = {}  # apart from each other, so starts and ends both rise
     for edit, code in edits:
         start = edit.start + moved
-        places.append((start - 1, start + len(edit.replacement) + 1, code))
+        places.setdefault(code, []).append((start - 1, start + len(edit.replacement) + 1))
         moved += len(edit.replacement) - (edit.end - edit.start)
-    return not any(
-        found.code == code and edit.start < end and start < edit.end + 1
-        for found in after.findings
-        if found.fix is not None
-        for edit in found.fix.edits
-        for start, end, code in places
-    )
+    for found in after.findings:
+        made = places.get(found.code, [])
+        for edit in found.fix.edits if found.fix is not None else ():
+            at = bisect_left(made, (edit.end + 1, 0))
+            if any(edit.start < end for _, end in made[max(at - 2, 0) : at]):
+                return False
+    return True
 
 
 def _is_repair(findings: list[Finding]) -> bool:

@@ -168,6 +168,9 @@ def _quoted(command: Command, word: Word, bare: list[Expansion | None]) -> Fix |
     return Fix("Put it in double quotes", [edit for edit in edits if edit is not None])
 
 
+_DEFAULTS = (":-", ":=", ":+", ":?", "-", "=", "+", "?")
+
+
 @rule("CD356", "unset-variable", Severity.WARNING)
 def unset_variable(spec: Buildspec) -> Iterator[Finding]:
     """A variable is used that nothing in the file sets.
@@ -210,29 +213,31 @@ def unset_variable(spec: Buildspec) -> Iterator[Finding]:
         return
     scope = scope_of(spec)
     told: set[str] = set()
+    guarded: set[str] | None = None
     for number, command, expansion in scope.expansions():
         name = expansion.name
-        if name in told or is_given(name) or expansion.op in (":-", ":=", ":+", ":?", "-", "=", "+", "?"):
+        if name in told or is_given(name) or expansion.op in _DEFAULTS:
             continue
         if scope.before(name, number, expansion.start) or scope.is_open(number, expansion.start):
             continue
-        if expansion.op == "indirect" or _guarded(scope, name) or "{{" in command.text:
+        if expansion.op == "indirect" or "{{" in command.text:
+            continue
+        if guarded is None:
+            guarded = _guarded(scope)
+        if name in guarded:
             continue
         told.add(name)
         yield _unset(scope, command, number, expansion)
 
 
-def _guarded(scope: Scope, name: str) -> bool:
-    """The file reckons with the variable not being there: it asks for it, or gives it a default somewhere."""
-    for _, script in scope.items:
-        if name not in script.text:
-            continue
-        for one in script.expansions:
-            if one.name == name and one.op in (":-", ":=", ":+", ":?", "-", "=", "+", "?"):
-                return True
-            if one.name == name and one.command is not None and one.command.name in ("[", "[[", "test"):
-                return True
-    return False
+def _guarded(scope: Scope) -> set[str]:
+    """Names that the file reckons may not be set: it asks for them, or gives them a default somewhere."""
+    return {
+        one.name
+        for _, script in scope.items
+        for one in script.expansions
+        if one.op in _DEFAULTS or (one.command is not None and one.command.name in ("[", "[[", "test"))
+    }
 
 
 def _unset(scope: Scope, command: Command, number: int, expansion: Expansion) -> Finding:
