@@ -38,9 +38,9 @@ def fix_of(rule: Rule) -> str:
             continue
         result = check_text(
             example.text,
-            path=example.options.get("path", "buildspec.yml"),
+            path=example.path,
             image=example.options.get("image"),
-            kind="buildspec",
+            kind=example.kind,
         )
         for finding in result.findings:
             if finding.code == rule.code and finding.fix is not None:

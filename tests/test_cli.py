@@ -172,7 +172,7 @@ def test_nothing_to_check_is_said(cdlint) -> None:
     for words in (["check"], ["check", "other.yml"]):
         done = cdlint(*words)
         assert (done.status, done.out) == (0, "")
-        assert done.complaint == "nothing to check: found no buildspec"
+        assert done.complaint == "nothing to check: found no buildspec, pipeline or deploy file"
         assert cdlint(*words, "--quiet").err == ""
     assert cdlint("check", "--format", "json").found == []
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdlint.discovery import kind_of, looks_named, promising, repository_root, targets
+from cdlint.discovery import looks_named, repository_root, targets
+from cdlint.kinds import kind_of, promising
 from cdlint.source import Source
 from cdlint.syntax.reading import read
 

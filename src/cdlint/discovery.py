@@ -2,8 +2,8 @@
 
 In a git work tree the files are those that git tracks or would track; elsewhere the folders are
 walked. In both, folders named in `SKIPPED` are left out, and files there count only when given
-by name. A candidate is a YAML file (any name: many buildspecs are called `release.yml`) or a JSON
-file with "buildspec" in its name.
+by name. A candidate is a YAML, JSON or Terraform file of any name: many buildspecs are called
+`release.yml`. What it is, `kinds.py` tells by its content.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ import stat
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    from .syntax.tree import Node
 
 #: Never entered: version control, and what tools download or generate.
 SKIPPED = frozenset(
@@ -36,6 +34,9 @@ SKIPPED = frozenset(
     )
 )
 _YAML = (".yml", ".yaml")
+_CANDIDATES = (".yml", ".yaml", ".json", ".tf", ".template")
+#: Large, everywhere, and never ours.
+_NEVER = frozenset(("composer.lock", "package-lock.json", "package.json", "pnpm-lock.yaml", "tsconfig.json"))
 
 
 class Target:
@@ -128,7 +129,7 @@ def _files(folder: str, problem: Callable[[str, str], None] | None) -> Iterator[
 
 def _is_candidate(name: str) -> bool:
     lower = name.lower()
-    return lower.endswith(_YAML) or (lower.endswith(".json") and looks_named(lower))
+    return lower.endswith(_CANDIDATES) and lower.rpartition("/")[2] not in _NEVER
 
 
 def _walk(folder: str, problem: Callable[[str, str], None] | None) -> Iterator[str]:
@@ -190,150 +191,3 @@ def _git_files(folder: str) -> list[str] | None:
         if _is_candidate(name) and SKIPPED.isdisjoint(name.split("/")):
             names.append(name)
     return names
-
-
-def promising(data: bytes) -> bool:
-    """Can a file whose name says nothing be a buildspec? Cheap, and true for few others."""
-    return ((b"\nphases:" in data or data.startswith(b"phases:")) and b"commands" in data) or (
-        b"build-" in data and (b"\nbatch:" in data or data.startswith(b"batch:"))
-    )
-
-
-# --- kinds ------------------------------------------------------------------------------------
-
-#: The keys of a buildspec that no other file puts together.
-_TELLING = frozenset(
-    (
-        "artifacts",
-        "batch",
-        "cache",
-        "env",
-        "environment_variables",
-        "phases",
-        "proxy",
-        "reports",
-        "run-as",
-    )
-)
-_PHASES = frozenset(("install", "pre_build", "build", "post_build"))
-_IN_PHASE = ("commands", "finally", "runtime-versions", "on-failure", "run-as")
-_BATCHES = ("build-list", "build-matrix", "build-graph", "build-fanout")
-#: Keys of other products whose files are named like ours and have no `phases` at the top:
-#: Oracle DevOps, Amplify hosting, AWS deep learning containers, OBS plugins, buildtest, workflows
-#: of GitHub, Kubernetes.
-_FOREIGN = frozenset(
-    (
-        "apiVersion",
-        "applications",
-        "backend",
-        "buildVersion",
-        "buildspec_pointer",
-        "buildspecs",
-        "component",
-        "configVersion",
-        "containers",
-        "frontend",
-        "images",
-        "jobs",
-        "platformConfig",
-        "repository_info",
-        "uuids",
-    )
-)
-#: The default name: CodeBuild reads this file whatever is in it.
-_DEFAULT = ("buildspec.yml", "buildspec.yaml", "<stdin>")
-
-
-def kind_of(path: str, text: str, root: Node | None, explicit: bool = True) -> str | None:
-    """`"buildspec"`, or None for a file that is none of ours.
-
-    `root` is the tree as far as it could be read; where it says nothing, the lines of the text
-    decide. A file called `buildspec.yml` is ours whatever is in it, since CodeBuild will read it,
-    unless it is clearly another product's; so is any YAML file with "buildspec" in its name that
-    the user named (`explicit`) and of which nothing can be read.
-    """
-    name = os.path.basename(path).lower()
-    keys = _keys(root)
-    if "phases" not in keys and "batch" not in keys and (root is None or "phases" in text):
-        for key, value in _keys_of_lines(text).items():
-            keys.setdefault(key, value)
-    if name in _DEFAULT:
-        return None if _is_foreign(keys) else "buildspec"
-    if looks_named(name):
-        broken = explicit and root is None and not keys and not name.endswith(".json")
-        return "buildspec" if broken or _is_probably_ours(keys, name) else None
-    return "buildspec" if _is_certainly_ours(keys) else None
-
-
-def _keys(root: Node | None) -> dict[str, Node | str]:
-    """The top-level keys and their values."""
-    from .syntax.tree import Mapping
-
-    if not isinstance(root, Mapping):
-        return {}
-    return {name: value for name, _, value in root.items()}
-
-
-def _keys_of_lines(text: str) -> dict[str, Node | str]:
-    """`word: rest` at the start of lines, for texts that are no YAML."""
-    found: dict[str, Node | str] = {}
-    for line in text[:100_000].splitlines():
-        word, colon, rest = line.partition(":")
-        word = word.rstrip().strip("\"'\ufeff")
-        if colon and 2 < len(word) < 30 and word[0].isalpha() and " " not in word:
-            found.setdefault(word, rest.partition(" #")[0].strip())
-    return found
-
-
-def _text(value: Node | str | None) -> str:
-    return value if isinstance(value, str) else getattr(value, "value", "")
-
-
-def _versioned(keys: dict[str, Node | str]) -> bool:
-    """Is there a version that only a buildspec has?"""
-    return _text(keys.get("version")).strip("\"'") in ("0.1", "0.2", "0.20", "0.10")
-
-
-def _has(value: Node | str | None, wanted: Iterable[str]) -> bool:
-    """Is it a mapping with one of these keys?"""
-    from .syntax.tree import Mapping
-
-    return isinstance(value, Mapping) and any(name in value for name in wanted)
-
-
-def _is_foreign(keys: dict[str, Node | str]) -> bool:
-    """Is it clearly another product's file?"""
-    if "phases" in keys or _has(keys.get("batch"), _BATCHES):
-        return False
-    return not _FOREIGN.isdisjoint(keys) or _has(keys.get("test"), ("phases",))
-
-
-def _is_probably_ours(keys: dict[str, Node | str], name: str) -> bool:
-    """For a file with "buildspec" in its name: does the content speak for it?"""
-    if _is_foreign(keys) or "AWSTemplateFormatVersion" in keys:
-        return False
-    if _versioned(keys) or not (_TELLING | _PHASES).isdisjoint(keys):
-        return True
-    if name.endswith(".json"):
-        return False
-    from .wording import closest
-
-    return any(closest(key, _TELLING) for key in list(keys)[:50])
-
-
-def _is_certainly_ours(keys: dict[str, Node | str]) -> bool:
-    """For a file of any name: the phases or the batch of a buildspec, in its own words."""
-    from .syntax.tree import Mapping
-
-    phases = keys.get("phases")
-    if isinstance(phases, Mapping):
-        inside = [value for name, _, value in phases.items() if name in _PHASES]
-        if inside and (_versioned(keys) or any(_has(value, _IN_PHASE) for value in inside)):
-            return True
-    if not _versioned(keys) or _is_foreign(keys):
-        return False
-    if _has(keys.get("batch"), _BATCHES):
-        return True
-    from .wording import closest
-
-    return any(closest(key, ("phases",)) for key in list(keys)[:50])

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .model.buildspec import Buildspec
+    from .model.codebuild_project import Project
+    from .rules import Rule
+    from .syntax.document import Repair
 
 
 #: The rules whose findings stand on a credential itself.
@@ -34,7 +37,7 @@ def check_text(
 
     A text that is none of ours gives a result without findings whose `kind` is None.
     """
-    document = read(Source(path, text), guide=_guide)
+    document = _read(Source(path, text), [], kind)
     return _check(document, kind, config, image, pedantic) or FileResult(document.source, None, [])
 
 
@@ -49,7 +52,7 @@ def check_bytes(
 ) -> FileResult | None:
     """Check the content of a file; None if it is none of ours."""
     text, repairs = decode(data)
-    document = read(Source(path, text), repairs, _guide)
+    document = _read(Source(path, text), repairs, kind)
     return _check(document, kind, config, image, pedantic)
 
 
@@ -74,6 +77,22 @@ def join(result: FileResult, spec: Buildspec, more: list[Finding], config: Confi
     result.findings.sort(key=lambda finding: (finding.span.start, finding.span.end, finding.code))
 
 
+def _read(source: Source, repairs: list[Repair], kind: str | None) -> Document:
+    """The document of a text; what is known of buildspecs helps only with those."""
+    path = source.path
+    if kind == "terraform" or (kind is None and path.endswith(".tf")):
+        from .syntax.hcl import read_hcl
+
+        return read_hcl(source, repairs)
+    if kind is None:
+        from .kinds import is_delivery
+
+        foreign = is_delivery(path, source.text)
+    else:
+        foreign = kind != "buildspec"
+    return read(source, repairs, None if foreign else _guide)
+
+
 def _guide() -> Guide:
     from .model.buildspec import FAMILIES
     from .schema import load_schema, validate
@@ -91,7 +110,7 @@ def _check(
 ) -> FileResult | None:
     source = document.source
     if kind is None:
-        from .discovery import kind_of
+        from .kinds import kind_of
 
         kind = kind_of(source.path, source.text, document.root, True)
         if kind is None:
@@ -119,30 +138,55 @@ def _run_rules(
     """All findings, in the offsets of the private copy (or final ones)."""
     from .rules import MODULES, is_idle, of_module
 
-    subjects: dict[str, object] = {"Document": document}
     found: list[Finding] = []
-    if kind == "buildspec":
-        try:
-            subjects["Buildspec"] = _buildspec(document, image, shell)
-        except Exception as error:
-            found.append(_internal("The reading of the buildspec", error))
+    subjects: dict[str, list[object]] = {"Document": [document]}
+    try:
+        if kind == "buildspec":
+            subjects["Buildspec"] = [_buildspec(document, image, shell)]
+        elif kind in ("pipeline", "template", "terraform"):
+            _add_delivery(document, kind, subjects, found, advice)
+    except Exception as error:
+        found.append(_internal(f"The reading of the {kind}", error))
     for module in (*MODULES["document"], *MODULES[kind]):
         if is_idle(module, document, image):
             continue
         for rule in of_module(module, advice):
-            subject = subjects.get(rule.reads)
-            if subject is None:
-                continue
-            try:
-                for finding in rule.check(subject):
-                    finding.code = finding.code or rule.code
-                    finding.name = finding.name or rule.name
-                    finding.severity = finding.severity or rule.severity
-                    found.append(finding)
-            except Exception as error:
-                # A rule that fails says so instead of ending the run.
-                found.append(_internal(f"The rule {rule.code} ({rule.name})", error))
+            for subject in subjects.get(rule.reads, ()):
+                _run_rule(rule, subject, found)
     return found
+
+
+def _run_rule(rule: Rule, subject: object, found: list[Finding]) -> None:
+    try:
+        for finding in rule.check(subject):
+            finding.code = finding.code or rule.code
+            finding.name = finding.name or rule.name
+            finding.severity = finding.severity or rule.severity
+            found.append(finding)
+    except Exception as error:
+        # A rule that fails says so instead of ending the run.
+        found.append(_internal(f"The rule {rule.code} ({rule.name})", error))
+
+
+def _add_delivery(
+    document: Document, kind: str, subjects: dict[str, list[object]], found: list[Finding], advice: bool
+) -> None:
+    """The pipelines and projects of a document, and what its inline buildspecs have for findings."""
+    from .model.delivery import delivery_of
+
+    delivery = delivery_of(document, kind)
+    subjects["Pipeline"] = [variant for variants in delivery.pipelines for variant in variants]
+    subjects["Project"] = [variant for variants in delivery.projects for variant in variants]
+    if delivery.template is not None:
+        subjects["Template"] = [delivery.template]
+    if delivery.projects:
+        from .inline import inline_findings
+
+        def run(text: str, path: str, project: Project) -> list[Finding]:
+            inner = read(Source(path, text), guide=_guide)
+            return _settle(inner, _run_rules(inner, "buildspec", project.image, None, advice))
+
+        found += inline_findings(delivery.projects, document.source.path, run)
 
 
 def _buildspec(document: Document, image: str | None, shell: str | None) -> Buildspec:

@@ -7,8 +7,9 @@ import stat
 import sys
 
 from ..config import Config, Configs, Layer
-from ..discovery import Target, looks_named, promising, repository_root, targets
+from ..discovery import Target, looks_named, repository_root, targets
 from ..engine import check_bytes
+from ..kinds import promising
 from ..syntax.reading import MAX_SIZE
 from .options import Options, UsageError
 from .terminal import Progress, complain, standard_output, wants_color, width_of, write_file
@@ -86,7 +87,7 @@ class _Run:
         for result, config in self.checked:
             self._count(result, config)
         if not self.results and not self.failed and not self.options.quiet:
-            complain("nothing to check: found no buildspec")
+            complain("nothing to check: found no buildspec, pipeline or deploy file")
 
     def _jobs(self) -> int:
         """How many processes may check files; fixes are written by one, and shellcheck wants the texts."""
@@ -158,7 +159,7 @@ class _Run:
                 problem(path, f"is larger than {MAX_SIZE // 1_000_000} MB")
                 return None
             return data
-        return data if promising(data) else None
+        return data if promising(data, os.path.basename(path)) else None
 
     def _check_stdin(self) -> None:
         name = self.options.stdin_filename or _STDIN

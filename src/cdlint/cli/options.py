@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMATS = ("full", "concise", "json", "jsonl", "github", "sarif", "junit", "gitlab")
-KINDS = ("buildspec",)
+KINDS = (
+    "buildspec",
+    "pipeline",
+    "template",
+    "terraform",
+    "image-definitions",
+    "image-detail",
+    "task-definition",
+    "appspec",
+    "deploy-spec",
+    "template-configuration",
+)
 SEVERITIES = ("error", "warning", "info")
 
 

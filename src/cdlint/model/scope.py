@@ -203,7 +203,10 @@ def is_given(name: str) -> bool:
     """A variable that is there without the buildspec's doing: CodeBuild's own, the image's, the shell's."""
     found = _given.get(name)
     if found is None:
-        found = not is_name(name) or name in USUAL or name.startswith("CODEBUILD_CONFIG_")
+        # `${____}` stands for what a template puts into a buildspec (model/woven.py).
+        found = (
+            not is_name(name) or name in USUAL or name.startswith("CODEBUILD_CONFIG_") or not name.strip("_")
+        )
         if not found and name.startswith(("AWS_", "CODEBUILD_")):
             from ..aws.variables import provided
 

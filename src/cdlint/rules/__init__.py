@@ -1,8 +1,9 @@
 """The rules: what cdlint knows to be wrong, one function each.
 
 A rule is declared with `@rule(code, name, severity)`. The annotation of its only parameter says
-what it reads: `Document` (any text) or `Buildspec`. It yields findings; the engine stamps them
-with the rule's code and name, and with its severity where the finding has none of its own.
+what it reads: `Document` (any text), `Buildspec`, `Pipeline`, `Project` or `Template`. It yields
+findings; the engine stamps them with the rule's code and name, and with its severity where the
+finding has none of its own.
 """
 
 from __future__ import annotations
@@ -47,6 +48,25 @@ RULES: dict[str, Rule] = {}
 
 _OF_MODULE: dict[tuple[str, bool], list[Rule]] = {}
 
+#: The modules whose rules read a `Pipeline`, in whatever form, and those that read a build `Project`.
+PIPELINE = (
+    "pipeline_shape",
+    "pipeline_structure",
+    "artifact_flow",
+    "pipeline_variables",
+    "pipeline_triggers",
+    "pipeline_conditions",
+    "pipeline_types",
+    "pipeline_regions",
+    "action_types",
+    "action_keys",
+    "action_values",
+    "action_ties",
+    "action_sources",
+    "action_secrets",
+)
+PROJECT = ("build_projects", "project_buildspecs")
+
 #: The modules of this package whose rules read each kind of document. `Document` rules are run on all.
 MODULES = {
     "document": ("yaml_syntax", "documents"),
@@ -86,6 +106,15 @@ MODULES = {
         "disclosure",
         "untrusted",
     ),
+    "pipeline": PIPELINE,
+    "template": (*PIPELINE, *PROJECT, "webhooks"),
+    "terraform": (*PIPELINE, *PROJECT),
+    "image-definitions": ("image_definitions",),
+    "image-detail": ("image_detail",),
+    "task-definition": ("task_definition",),
+    "appspec": ("appspec",),
+    "deploy-spec": ("deploy_spec",),
+    "template-configuration": ("template_configuration",),
     # Found while suppression comments are applied; loaded only to be listed and explained.
     "comments": ("suppressions",),
 }

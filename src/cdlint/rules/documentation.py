@@ -15,24 +15,45 @@ Layout of a docstring:
 
 Examples stand eight columns in; `>` two columns before the text marks the line the finding is on.
 `␉` stands for a tab, which Python 3.13 would expand.
-Options stand in brackets: `Bad (image: aws/codebuild/standard:7.0):`; known: `image`, `path`.
+Options stand in brackets: `Bad (image: aws/codebuild/standard:7.0):`; known: `image`, `path`, and
+`kind` (default: the first kind whose rules they are).
 """
 
 from __future__ import annotations
 
-from . import Rule
+from . import MODULES, Rule
+
+#: What a file of each kind is usually called.
+PATHS = {
+    "buildspec": "buildspec.yml",
+    "pipeline": "pipeline.yml",
+    "template": "template.yml",
+    "terraform": "main.tf",
+    "image-definitions": "imagedefinitions.json",
+    "image-detail": "imageDetail.json",
+    "task-definition": "taskdef.json",
+    "appspec": "appspec.yml",
+    "deploy-spec": "deployspec.yml",
+    "template-configuration": "configuration.json",
+}
 
 
 class Example:
-    """`good` or bad; the file's `text`; the 1-based marked `line` (0 if none); `options`."""
+    """`good` or bad; the file's `text` and `kind`; the 1-based marked `line` (0 if none); `options`."""
 
-    __slots__ = ("good", "line", "options", "text")
+    __slots__ = ("good", "kind", "line", "options", "text")
 
     def __init__(self, good: bool, options: dict[str, str]) -> None:
         self.good = good
         self.options = options
         self.text = ""
         self.line = 0
+        self.kind = ""
+
+    @property
+    def path(self) -> str:
+        """The name of the file that the example stands for."""
+        return self.options.get("path") or PATHS.get(self.kind, "example.yml")
 
 
 class Documentation:
@@ -61,9 +82,16 @@ def documentation(rule: Rule) -> Documentation:
             prose.append(line)
     for example in examples:
         example.text = example.text.rstrip("\n") + "\n"
+        example.kind = example.options.get("kind") or _kind(rule)
     text = "\n".join(prose).strip()
     summary, _, body = text.partition("\n")
     return Documentation(summary.strip(), body.strip(), examples)
+
+
+def _kind(rule: Rule) -> str:
+    """The kind of document that a rule's examples are, where they do not say it."""
+    kinds = [kind for kind, modules in MODULES.items() if rule.module in modules and kind in PATHS]
+    return kinds[0] if kinds else "buildspec"
 
 
 def _dedent(doc: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..findings import Edit
 from ..source import BOM, Source, Span
 from .document import Document, Repair
-from .tree import Mapping, Node, Scalar, Sequence, Unknown
+from .tree import GAP, Mapping, Node, Scalar, Sequence, Unknown
 from .yaml import LimitProblem, SyntaxProblem, compose
 
 TYPE_CHECKING = False
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 #: Larger files are not read: a delivery file has some kilobytes. In bytes.
 MAX_SIZE = 5_000_000
-#: Stands in the private copy for what a template engine will put there (a private-use character).
-GAP = "\ue000"
 
 
 def decode(data: bytes) -> tuple[str, list[Repair]]:
@@ -105,9 +103,9 @@ def _with_gaps(text: str, root: Node | None) -> Node | None:
 
     def known(node: Node) -> Node:
         if isinstance(node, Scalar):
-            return Unknown(node.start, node.end, "template") if GAP in node.value else node
+            return Unknown(node.start, node.end) if GAP in node.value else node
         if isinstance(node, Mapping) and node.flow and text.startswith("{{", node.start):
-            return Unknown(node.start, node.end, "template")
+            return Unknown(node.start, node.end)
         return node
 
     seen: set[int] = set()

@@ -7,11 +7,12 @@ from ..source import BOM, Span
 from .document import Document, Draft, Repair
 from .json import MISSING_COMMA, parse
 from .lines import Lines
-from .reading import GAP, take
+from .reading import take
 from .slips import GENERATORS
 from .slips.blanks import tabs
 from .slips.candidate import Candidate, Trouble
 from .slips.levels import indentation
+from .tree import GAP
 from .yaml import LimitProblem, SyntaxProblem, compose, first_error
 
 TYPE_CHECKING = False

@@ -177,18 +177,36 @@ class Sequence(Node):
 
 
 class Unknown(Node):
-    """A value that only a later step knows (an intrinsic, an expression, a template's gap)."""
+    """A value that only a later step knows (an intrinsic, an expression, a template's gap).
 
-    __slots__ = ("reason",)
+    Two values of one `identity` are the same whatever it is; without one nothing is known of that. `text` is what
+    can be seen of it, with `GAP` for each part that cannot (`app-${Stage}`: `app-` and a gap); "" if nothing can.
+    `ref` names the resource of the same file that it speaks of: a logical ID, or Terraform's `type.name`.
+    `inner` is the tree that is known of a value which is made into a text (`jsonencode({…})`), `written` the node as
+    it stands in the file.
+    """
+
+    __slots__ = ("identity", "inner", "ref", "text", "written")
 
     kind = "unknown"
 
-    def __init__(self, start: int, end: int, reason: str = "") -> None:
+    def __init__(
+        self, start: int, end: int, identity: str = "", *, text: str = "", ref: str | None = None
+    ) -> None:
         super().__init__(start, end)
-        self.reason = reason
+        self.identity = identity
+        self.text = text
+        self.ref = ref
+        self.inner: Node | None = None
+        self.written: Node | None = None
 
     def __repr__(self) -> str:
-        return f"Unknown({self.reason!r})"
+        return f"Unknown({self.identity!r}, {self.text!r})"
+
+
+#: Stands for what is not known: in the private copy of a text for what a template engine will put there, in
+#: `Unknown.text` for the rest (a private-use character).
+GAP = "\ue000"
 
 
 def _number_type(value: str) -> str:

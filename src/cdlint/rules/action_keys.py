@@ -1,0 +1,3 @@
+"""Configuration keys of actions: missing, unknown, misspelt."""
+
+from __future__ import annotations

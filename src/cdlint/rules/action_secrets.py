@@ -1,0 +1,3 @@
+"""Credentials in the configuration of actions."""
+
+from __future__ import annotations

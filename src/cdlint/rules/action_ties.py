@@ -1,0 +1,3 @@
+"""Configuration keys that depend on one another, or on the artifacts."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Values of configuration keys: what they may be."""
+
+from __future__ import annotations

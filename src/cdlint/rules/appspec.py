@@ -1,0 +1,3 @@
+"""appspec files of CodeDeploy: EC2 and on-premises, ECS, Lambda."""
+
+from __future__ import annotations

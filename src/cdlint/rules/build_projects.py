@@ -1,0 +1,3 @@
+"""Build projects: what a template says of them."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""imageDetail.json, which the blue/green ECS deploy action reads."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Regions, artifact stores, and roles."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Triggers and their filters."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Variables and namespaces: `#{namespace.key}`."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Build projects and the buildspec written in them."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Webhooks of pipelines, and event rules that start them."""
+
+from __future__ import annotations
