@@ -20,8 +20,8 @@ from support import ROOT, clean_environment
 
 CLEAN = "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n"
 # An error and a warning: a phase that CodeBuild does not know, and a comment of ours.
-FAULTY = "version: 0.2\nphases:\n  built:\n    commands:\n      - make # cdlint: ignore[CD666]\n"
-WARNED = CLEAN.replace("make", "make # cdlint: ignore[CD666]")
+FAULTY = "version: 0.2\nphases:\n  built:\n    commands:\n      - make # cdlint: ignore[CD966]\n"
+WARNED = CLEAN.replace("make", "make # cdlint: ignore[CD966]")
 ADVISED = CLEAN.replace("make", "make # cdlint: ignore[CD091, tab-indentation]")
 
 
@@ -129,8 +129,8 @@ def test_advice_is_shown_only_when_asked_for(cdlint) -> None:
         (["--quiet"], "a command comes first, such as `cdlint check --quiet`"),
         (["check", "--stat"], "there is no option --stat; did you mean --statistics?"),
         (
-            ["check", "--select", "CD666"],
-            "--select: there is no rule 'CD666'; `cdlint rules` lists",
+            ["check", "--select", "CD966"],
+            "--select: there is no rule 'CD966'; `cdlint rules` lists",
         ),
         (["check", "--ignore", "unused-supression"], "did you mean unused-suppression?"),
         (["check", "--select", ","], "--select: names no rule"),
@@ -138,7 +138,7 @@ def test_advice_is_shown_only_when_asked_for(cdlint) -> None:
         (["check", "--config", "none.toml"], "none.toml: No such file or directory"),
         (["check", "none.yml"], "none.yml: No such file or directory"),
         (["check", "--output", "none/out.json"], "none/out.json: No such file or directory"),
-        (["explain", "CD666"], "there is no rule 'CD666'; `cdlint rules` lists them"),
+        (["explain", "CD966"], "there is no rule 'CD966'; `cdlint rules` lists them"),
         (["explain", "unused-supression"], "did you mean unused-suppression?"),
         (["schema", "buildspek"], "there is no schema 'buildspek'; did you mean buildspec?"),
     ],

@@ -8,6 +8,7 @@ import pytest
 
 from cdlint.engine import check_text
 from cdlint.findings import FileResult, apply_edits
+from cdlint.joins import check_files
 from cdlint.rules import MODULES, Rule, load
 from cdlint.rules.documentation import Example, documentation
 
@@ -18,7 +19,7 @@ EXAMPLES = [
     for number, example in enumerate(documentation(rule).examples)
 ]
 #: Rules without an example in YAML text, each tested elsewhere.
-WITHOUT_EXAMPLES = {"CD002", "CD003", "CD032", "CD090", "CD091"}
+WITHOUT_EXAMPLES = {"CD002", "CD003", "CD032", "CD090", "CD091", "CD706"}
 
 
 def check(example: Example) -> FileResult:
@@ -29,6 +30,19 @@ def check(example: Example) -> FileResult:
         kind=example.kind,
         pedantic=True,
     )
+
+
+def joined_lines(example: Example, code: str) -> tuple[list[int], list[str]]:
+    """Where a rule about several files stands in the example, and all errors."""
+    files = example.files
+    results = check_files({path: text for path, (text, _) in files.items()})
+    found = [(path, result, finding) for path, result in results.items() for finding in result.findings]
+    lines = [
+        files[path][1] + result.source.position(finding.span.start).line
+        for path, result, finding in found
+        if finding.code == code
+    ]
+    return lines, [str(finding) for _, _, finding in found if finding.severity == "error"]
 
 
 def lines_of(result: FileResult, code: str) -> list[int]:
@@ -43,6 +57,10 @@ def lines_of(result: FileResult, code: str) -> list[int]:
     ids=[f"{rule.code}-{'good' if example.good else 'bad'}-{n}" for rule, n, example in EXAMPLES],
 )
 def test_example(rule: Rule, example: Example) -> None:
+    if example.kind == "repository":
+        lines, errors = joined_lines(example, rule.code)
+        assert (lines, errors) == ([], []) if example.good else example.line in lines
+        return
     result = check(example)
     if example.good:
         assert lines_of(result, rule.code) == []

@@ -14,7 +14,7 @@ from cdlint.suppression import MAX_DIRECTIVES, apply
 RULE = ("CD091", "unknown-suppression")
 
 
-def at(text: str, needle: str, code: str = "CD777", name: str = "other-rule") -> Finding:
+def at(text: str, needle: str, code: str = "CD977", name: str = "other-rule") -> Finding:
     start = text.index(needle)
     return Finding(Span(start, start + len(needle)), "m", code=code, name=name, severity="error")
 
@@ -44,18 +44,18 @@ def mended(text: str, *findings: Finding) -> str:
 @pytest.mark.parametrize(
     "comment",
     [
-        "# cdlint: ignore[CD777]",
-        "# cdlint: ignore[cd777]",
-        "#cdlint:ignore[CD777]",
-        "## cdlint: ignore [ CD777 ]",
+        "# cdlint: ignore[CD977]",
+        "# cdlint: ignore[cd977]",
+        "#cdlint:ignore[CD977]",
+        "## cdlint: ignore [ CD977 ]",
         "# cdlint: ignore[other-rule]",
         "# cdlint: ignore[Other-Rule]",
-        "# cdlint: ignore[CD778, CD777] because the image brings it",
+        "# cdlint: ignore[CD778, CD977] because the image brings it",
         "# cdlint: ignore",
         "# cdlint: ignore because I say so",
-        "# cdlint: ignore-file[CD777]",
+        "# cdlint: ignore-file[CD977]",
         "# cdlint: ignore-file",
-        "# cdlint: IGNORE[CD777]",
+        "# cdlint: IGNORE[CD977]",
     ],
 )
 def test_at_the_end_of_the_line(comment: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def _declare(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(_document: object) -> list[Finding]:
         return []
 
-    for code, name in (("CD777", "other-rule"), ("CD778", "third-rule")):
+    for code, name in (("CD977", "other-rule"), ("CD778", "third-rule")):
         known = rules.Rule(code, name, "error", check)
         monkeypatch.setitem(rules.RULES, code, known)
 
@@ -96,21 +96,21 @@ def _declare(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_findings_that_start_on_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
     text = "a: one\nb: two  # cdlint: ignore\nc: three\n"
-    long = Finding(Span(0, 20), "m", code="CD777", name="other-rule", severity="error")
+    long = Finding(Span(0, 20), "m", code="CD977", name="other-rule", severity="error")
     assert left(text, at(text, "one"), at(text, "two"), at(text, "three")) == ["one", "three"]
     assert left(text, long) == [text[0:20]]
 
 
 def test_a_line_of_its_own_covers_itself_and_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
-    text = "a: one\n  # cdlint: ignore[CD777] odd\nb: two\nc: three\n"
+    text = "a: one\n  # cdlint: ignore[CD977] odd\nb: two\nc: three\n"
     findings = [at(text, word) for word in ("one", "odd", "two", "three")]
     assert left(text, *findings) == ["one", "three"]
 
 
 def test_stacked_comments_all_cover_the_next_line(monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
-    text = "# cdlint: ignore[CD777]\n# why\n\n# cdlint: ignore[CD778]\na: bad\nb: bad2\n"
+    text = "# cdlint: ignore[CD977]\n# why\n\n# cdlint: ignore[CD778]\na: bad\nb: bad2\n"
     findings = [at(text, "bad\n"), at(text, "bad\n", "CD778", "third-rule"), at(text, "bad2")]
     assert left(text, *findings) == ["bad2"]
     assert notes(text, *findings) == []
@@ -118,7 +118,7 @@ def test_stacked_comments_all_cover_the_next_line(monkeypatch: pytest.MonkeyPatc
 
 def test_inside_a_block_of_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
-    text = "- |\n  # cdlint: ignore[CD777]\n  one\n  two # cdlint: ignore\n  three\n"
+    text = "- |\n  # cdlint: ignore[CD977]\n  one\n  two # cdlint: ignore\n  three\n"
     assert left(text, *(at(text, word) for word in ("one", "two", "three"))) == ["three"]
 
 
@@ -131,7 +131,7 @@ def test_a_comment_at_the_end_of_the_file(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_and_byte_order_mark(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
-    text = f"\ufeff# cdlint: ignore[CD777]{end}a: bad{end}b: good{end}"
+    text = f"\ufeff# cdlint: ignore[CD977]{end}a: bad{end}b: good{end}"
     assert left(text, at(text, "bad"), at(text, "good")) == ["good"]
 
 
@@ -152,8 +152,8 @@ def test_without_comments_nothing_changes() -> None:
 
 def test_a_comment_that_silences_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
-    text = "a: 1  # cdlint: ignore[CD777]\nb: bad\n"
-    assert notes(text, at(text, "bad")) == [("CD090", "# cdlint: ignore[CD777]")]
+    text = "a: 1  # cdlint: ignore[CD977]\nb: bad\n"
+    assert notes(text, at(text, "bad")) == [("CD090", "# cdlint: ignore[CD977]")]
     assert mended(text) == "a: 1\nb: bad\n"
     text = "a: 1\n  # cdlint: ignore  since 2020\nb: 2\n"
     assert notes(text) == [("CD090", "# cdlint: ignore")]
@@ -166,11 +166,11 @@ def test_a_comment_that_silences_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("words", "after"),
     [
-        ("CD777, CD778", "CD777"),
-        ("CD778,CD777", "CD777"),
-        ("CD778 , CD777", "CD777"),
-        ("CD777 ,CD778 ", "CD777 "),
-        ("CD778, CD777, CD778", "CD777"),
+        ("CD977, CD778", "CD977"),
+        ("CD778,CD977", "CD977"),
+        ("CD778 , CD977", "CD977"),
+        ("CD977 ,CD778 ", "CD977 "),
+        ("CD778, CD977, CD778", "CD977"),
     ],
 )
 def test_a_word_that_silences_nothing(words: str, after: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,8 +183,8 @@ def test_a_word_that_silences_nothing(words: str, after: str, monkeypatch: pytes
 
 def test_rules_that_were_not_run_are_not_called_unused(monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
-    source = Source("x.yml", "a: 1 # cdlint: ignore[CD777]\nb: 2 # cdlint: ignore[third-rule]\n")
-    _, found = apply(source, [], lambda code, name: code != "CD777")
+    source = Source("x.yml", "a: 1 # cdlint: ignore[CD977]\nb: 2 # cdlint: ignore[third-rule]\n")
+    _, found = apply(source, [], lambda code, name: code != "CD977")
     assert [source.text[note.span.start : note.span.end] for note in found] == [
         "# cdlint: ignore[third-rule]"
     ]
@@ -197,12 +197,12 @@ def test_rules_that_were_not_run_are_not_called_unused(monkeypatch: pytest.Monke
     ("comment", "place", "after"),
     [
         ("# cdlint: ignore[unknown-supression]", "unknown-supression", "unknown-suppression"),
-        ("# cdlint: ignore[CD666]", "CD666", None),
+        ("# cdlint: ignore[CD966]", "CD966", None),
         ("# cdlint: ignore[]", "[]", None),
-        ("# cdlint: ignore[CD777", "[CD777", None),
-        ("# cdlint: disable=CD777", "disable", "ignore"),
+        ("# cdlint: ignore[CD977", "[CD977", None),
+        ("# cdlint: disable=CD977", "disable", "ignore"),
         ("# cdlint: skip-file", "skip-file", "ignore-file"),
-        ("# cdlint: ignore-flie[CD777]", "ignore-flie", "ignore-file"),
+        ("# cdlint: ignore-flie[CD977]", "ignore-flie", "ignore-file"),
     ],
 )
 def test_a_comment_that_cannot_be_followed(
@@ -219,9 +219,9 @@ def test_a_comment_that_cannot_be_followed(
 
 def test_the_known_words_still_count(monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
-    text = "a: bad  # cdlint: ignore[CD666, CD777]\n"
+    text = "a: bad  # cdlint: ignore[CD966, CD977]\n"
     assert left(text, at(text, "bad")) == []
-    assert notes(text, at(text, "bad")) == [("CD091", "CD666")]
+    assert notes(text, at(text, "bad")) == [("CD091", "CD966")]
 
 
 def test_prose_is_no_directive() -> None:
@@ -231,15 +231,15 @@ def test_prose_is_no_directive() -> None:
 
 def test_the_rules_about_comments_can_be_silenced(monkeypatch: pytest.MonkeyPatch) -> None:
     _declare(monkeypatch)
-    assert notes("# cdlint: ignore-file[CD091]\na: 1 # cdlint: ignore[CD666]\n") == []
-    assert notes("# cdlint: ignore-file[unused-suppression]\na: 1 # cdlint: ignore[CD777]\n") == []
-    assert notes("a: 1 # cdlint: ignore[CD666, unknown-suppression]\n") == []
+    assert notes("# cdlint: ignore-file[CD091]\na: 1 # cdlint: ignore[CD966]\n") == []
+    assert notes("# cdlint: ignore-file[unused-suppression]\na: 1 # cdlint: ignore[CD977]\n") == []
+    assert notes("a: 1 # cdlint: ignore[CD966, unknown-suppression]\n") == []
 
 
 def test_a_pile_of_comments_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looking for each comment's next line anew would take billions of steps."""
     _declare(monkeypatch)
-    text = "# cdlint: ignore[CD777]\n" * 100_000 + "a: bad\nb: bad2 # cdlint: ignore\n"
+    text = "# cdlint: ignore[CD977]\n" * 100_000 + "a: bad\nb: bad2 # cdlint: ignore\n"
     kept, found = apply(Source("x.yml", text), [at(text, "bad\n"), at(text, "bad2")])
     assert [text[finding.span.start : finding.span.end] for finding in kept] == ["bad2"], (
         f"of {MAX_DIRECTIVES} comments the rest is not read"
@@ -256,7 +256,7 @@ _pieces = st.sampled_from(
         "[",
         "]",
         ",",
-        "CD777",
+        "CD977",
         "CD091",
         " ",
         "\n",
@@ -270,7 +270,7 @@ _pieces = st.sampled_from(
 @given(st.lists(_pieces, max_size=14).map("".join), st.integers(0, 60))
 def test_any_text_is_answered_and_every_edit_fits(text: str, place: int) -> None:
     place = min(place, len(text))
-    finding = Finding(Span(place, place), "m", code="CD777", name="other-rule", severity="error")
+    finding = Finding(Span(place, place), "m", code="CD977", name="other-rule", severity="error")
     kept, found = apply(Source("x.yml", text), [finding])
     assert kept in ([], [finding])
     for note in found:

@@ -34,6 +34,8 @@ SKIPPED = frozenset(
     )
 )
 _YAML = (".yml", ".yaml")
+#: More files than this of one repository are not looked at when files are joined.
+MAX_FILES = 200_000
 _CANDIDATES = (".yml", ".yaml", ".json", ".tf", ".template")
 #: Large, everywhere, and never ours.
 _NEVER = frozenset(("composer.lock", "package-lock.json", "package.json", "pnpm-lock.yaml", "tsconfig.json"))
@@ -127,12 +129,32 @@ def _files(folder: str, problem: Callable[[str, str], None] | None) -> Iterator[
                 yield path
 
 
-def _is_candidate(name: str) -> bool:
+def is_candidate(name: str) -> bool:
     lower = name.lower()
     return lower.endswith(_CANDIDATES) and lower.rpartition("/")[2] not in _NEVER
 
 
-def _walk(folder: str, problem: Callable[[str, str], None] | None) -> Iterator[str]:
+def all_files(folder: str) -> list[str]:
+    """Every file of a folder, relative to it and with `/`: what git knows of, else what is there; at most `MAX_FILES`."""
+    listed = _git_files(folder, _any) if repository_root(folder) else None
+    names = listed if listed is not None else _walk(folder, None, _any)
+    found = []
+    for name in names:
+        found.append(name.replace(os.sep, "/"))
+        if len(found) >= MAX_FILES:
+            break
+    return found
+
+
+def _any(_name: str) -> bool:
+    return True
+
+
+def _walk(
+    folder: str,
+    problem: Callable[[str, str], None] | None,
+    wanted: Callable[[str], bool] = is_candidate,
+) -> Iterator[str]:
     """The candidates below a folder, relative to it. Links to folders are not followed."""
     waiting = [""]
     while waiting:
@@ -145,14 +167,14 @@ def _walk(folder: str, problem: Callable[[str, str], None] | None) -> Iterator[s
                     if entry.is_dir(follow_symlinks=False):
                         if entry.name not in SKIPPED:
                             waiting.append(name)
-                    elif _is_candidate(entry.name):
+                    elif wanted(entry.name):
                         yield name
         except OSError as error:
             if problem is not None:
                 problem(here, error.strerror or str(error))
 
 
-def _git_files(folder: str) -> list[str] | None:
+def _git_files(folder: str, wanted: Callable[[str], bool] = is_candidate) -> list[str] | None:
     """What git tracks or would track in a folder, relative to it; None if git cannot say.
 
     Git says nothing about a folder that is ignored itself; who names such a folder means it.
@@ -188,6 +210,6 @@ def _git_files(folder: str) -> list[str] | None:
         if not raw:
             continue
         name = os.fsdecode(raw)
-        if _is_candidate(name) and SKIPPED.isdisjoint(name.split("/")):
+        if wanted(name) and SKIPPED.isdisjoint(name.split("/")):
             names.append(name)
     return names

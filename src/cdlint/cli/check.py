@@ -82,12 +82,31 @@ class _Run:
             if result is not None:
                 self.checked.append((result, self.configs.of(result.path)))
         progress.clear()
+        if self.checked and self._may_join():
+            from .joining import add_joins
+
+            add_joins(self.checked, found, paths, self.configs)
         if self.options.shellcheck:
             self._add_shellcheck()
         for result, config in self.checked:
             self._count(result, config)
         if not self.results and not self.failed and not self.options.quiet:
             complain("nothing to check: found no buildspec, pipeline or deploy file")
+
+    def _may_join(self) -> bool:
+        """Can the files have something to say about one another, or about files around them? (Cheap.)
+
+        Many buildspecs and nothing else are no delivery of one repository; one that is named alone is looked at with
+        its neighbours, if it has any.
+        """
+        if len(self.checked) > 50:
+            return any(result.kind != "buildspec" for result, _ in self.checked)
+        if len(self.checked) > 1 or self.checked[0][0].kind != "buildspec":
+            return True
+        result = self.checked[0][0]
+        from ..neighbours import has_neighbours
+
+        return result.path != _STDIN and ("build-list" in result.source.text or has_neighbours(result.path))
 
     def _jobs(self) -> int:
         """How many processes may check files; fixes are written by one, and shellcheck wants the texts."""

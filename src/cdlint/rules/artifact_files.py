@@ -127,7 +127,7 @@ def directory_entry(spec: Buildspec) -> Iterator[Finding]:
             if known(entry.value) and not (base and doubled(entry.value, base)):
                 yield from _directory(spec, artifact, entry, outputs)
         for entry in texts(artifact.node.get("exclude-paths")):
-            if known(entry.value) and _names_folder(entry.value):
+            if known(entry.value) and names_folder(entry.value):
                 yield _directory_finding(
                     spec,
                     entry,
@@ -136,7 +136,7 @@ def directory_entry(spec: Buildspec) -> Iterator[Finding]:
                 )
 
 
-def _names_folder(entry: str) -> bool:
+def names_folder(entry: str) -> bool:
     path = plain_path(entry)
     if has_glob(path) or "\\" in path or path.startswith("!"):
         return False
@@ -146,7 +146,7 @@ def _names_folder(entry: str) -> bool:
 def _directory(spec: Buildspec, artifact: Artifact, entry: Scalar, outputs: _Outputs) -> Iterator[Finding]:
     value = entry.value
     path = plain_path(value)
-    if _names_folder(value) and path not in outputs.files:
+    if names_folder(value) and path not in outputs.files:
         yield _directory_finding(
             spec, entry, f"`{value}` names a folder: the files in it do not get into the artifact."
         )

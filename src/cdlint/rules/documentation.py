@@ -17,6 +17,7 @@ Examples stand eight columns in; `>` two columns before the text marks the line 
 `␉` stands for a tab, which Python 3.13 would expand.
 Options stand in brackets: `Bad (image: aws/codebuild/standard:7.0):`; known: `image`, `path`, and
 `kind` (default: the first kind whose rules they are).
+In examples of several files a line `=== PATH` begins each.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ PATHS = {
     "appspec": "appspec.yml",
     "deploy-spec": "deployspec.yml",
     "template-configuration": "configuration.json",
+    "repository": "",
 }
 
 
@@ -54,6 +56,20 @@ class Example:
     def path(self) -> str:
         """The name of the file that the example stands for."""
         return self.options.get("path") or PATHS.get(self.kind, "example.yml")
+
+    @property
+    def files(self) -> dict[str, tuple[str, int]]:
+        """`(text, line of the example behind which it begins)` by path, for an example of several files."""
+        found: dict[str, tuple[str, int]] = {}
+        name = ""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if line.startswith("=== "):
+                name = line[4:].strip()
+                found[name] = ("", number)
+            elif name:
+                text, start = found[name]
+                found[name] = (text + line + "\n", start)
+        return found
 
 
 class Documentation:

@@ -404,6 +404,36 @@ def git_without_repository(spec: Buildspec) -> Iterator[Finding]:
         return
 
 
+def needs_repository(spec: Buildspec) -> Iterator[tuple[Command, Simple]]:
+    """The calls of git that end with an error where there is no repository."""
+    if any(git_call(simple)[0] in ("clone", "init") for _, simple in spec.calls("git")):
+        return
+    for command, simple in spec.calls("git"):
+        sub, words = git_call(simple)
+        if any(word.raw in ("--is-inside-work-tree", "--no-index") for word in words):
+            return
+        if sub in _ASKING and not _handles_failure(simple):
+            yield command, simple
+
+
+#: What git does only in a repository.
+_ASKING = frozenset(
+    (
+        "branch",
+        "describe",
+        "diff",
+        "log",
+        "ls-files",
+        "rev-list",
+        "rev-parse",
+        "show",
+        "status",
+        "submodule",
+        "tag",
+    )
+)
+
+
 @rule("CD396", "commit-without-identity", Severity.WARNING)
 def commit_without_identity(spec: Buildspec) -> Iterator[Finding]:
     """`git commit` is run, and nobody said who commits.

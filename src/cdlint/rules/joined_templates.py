@@ -1,0 +1,211 @@
+"""CD820–CD824: a CloudFormation action, and the template that it deploys."""
+
+from __future__ import annotations
+
+from ..findings import Finding, Severity
+from ..model.values import entries, known
+from ..syntax.tree import Mapping, Scalar
+from ..wording import closest, listed
+from . import rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..model.pipeline import Action
+    from ..model.repository import Member, Repository
+
+    Told = Iterator[tuple[Member, Finding, Member]]
+
+#: Resources whose making needs `CAPABILITY_IAM`. Source: AWS, CreateStack.
+_IAM = frozenset(
+    (
+        "AWS::IAM::AccessKey",
+        "AWS::IAM::Group",
+        "AWS::IAM::InstanceProfile",
+        "AWS::IAM::Policy",
+        "AWS::IAM::Role",
+        "AWS::IAM::User",
+        "AWS::IAM::UserToGroupAddition",
+    )
+)
+_NAMES = ("RoleName", "UserName", "GroupName", "InstanceProfileName", "ManagedPolicyName")
+
+
+def template_of(repository: Repository, member: Member, action: Action) -> tuple[str, Mapping] | None:
+    """`(path, root)` of the template that an action deploys, if the repository has it as the source has it."""
+    _, colons, path = (action.text("TemplatePath") or "").partition("::")
+    found = repository.nearest(member, path) if colons and path else None
+    if found is None:
+        return None
+    one = repository.member_at(found)
+    root = one.document.root if one is not None else repository.read(found)
+    return (found, root) if isinstance(root, Mapping) and "Resources" in root else None
+
+
+@rule("CD820", "parameter-not-in-template", Severity.ERROR)
+def parameter_not_in_template(repository: Repository) -> Told:
+    """A template configuration gives a parameter that the template does not declare.
+
+    CloudFormation refuses the change set: `Parameters: [Name] do not exist in the template`.
+
+    Bad:
+        === pipeline.yml
+        pipeline:
+          name: web
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: store}
+          stages:
+            - name: Source
+              actions:
+                - name: Fetch
+                  actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                  outputArtifacts: [{name: Code}]
+                  configuration: {S3Bucket: b, S3ObjectKey: k.zip, PollForSourceChanges: "false"}
+            - name: Deploy
+              actions:
+                - name: Stack
+                  actionTypeId: {category: Deploy, owner: AWS, provider: CloudFormation, version: "1"}
+                  inputArtifacts: [{name: Code}]
+                  configuration:
+                    ActionMode: CREATE_UPDATE
+                    StackName: web
+                    RoleArn: arn:aws:iam::111122223333:role/stack
+                    TemplatePath: Code::stack.yml
+                    TemplateConfiguration: Code::production.json
+        === stack.yml
+        AWSTemplateFormatVersion: "2010-09-09"
+        Parameters:
+          Stage: {Type: String}
+        Resources:
+          Topic: {Type: AWS::SNS::Topic}
+        === production.json
+        {
+          "Parameters": {
+      >     "Stag": "production"
+          }
+        }
+    Good:
+        === stack.yml
+        AWSTemplateFormatVersion: "2010-09-09"
+        Parameters:
+          Stage: {Type: String}
+        Resources:
+          Topic: {Type: AWS::SNS::Topic}
+        === production.json
+        {"Parameters": {"Stage": "production"}}
+    """
+    for member, action in repository.actions("CloudFormation"):
+        found = template_of(repository, member, action)
+        _, colons, path = (action.text("TemplateConfiguration") or "").partition("::")
+        given = repository.member_at(repository.nearest(member, path)) if colons and path else None
+        if found is None or given is None or not isinstance(given.document.root, Mapping):
+            continue
+        declared = found[1].get("Parameters")
+        names = [key.value for key, _ in entries(declared)]
+        if (declared is not None and not isinstance(declared, Mapping)) or "Transform" in names:
+            continue
+        for key, _ in entries(given.document.root.get("Parameters")):
+            if key.value not in names:
+                near = closest(key.value, names)
+                yield (
+                    given,
+                    Finding(
+                        key.span,
+                        f"`{found[0]}` has no parameter `{key.value}`: CloudFormation refuses the deployment.",
+                        help=f"Write `{near}`."
+                        if near
+                        else (
+                            f"Its parameters are {listed([f'`{one}`' for one in names], 'and')}."
+                            if names
+                            else ""
+                        ),
+                    ),
+                    member,
+                )
+
+
+@rule("CD821", "capability-missing", Severity.ERROR)
+def capability_missing(repository: Repository) -> Told:
+    """The action does not allow what its template needs.
+
+    A template with IAM resources is refused without `CAPABILITY_IAM`, with IAM resources of a name of their own without
+    `CAPABILITY_NAMED_IAM`, and one with a transform deployed by CREATE_UPDATE without `CAPABILITY_AUTO_EXPAND`. Source:
+    AWS, CreateStack.
+
+    Bad:
+        === pipeline.yml
+        pipeline:
+          name: web
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: store}
+          stages:
+            - name: Source
+              actions:
+                - name: Fetch
+                  actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                  outputArtifacts: [{name: Code}]
+                  configuration: {S3Bucket: b, S3ObjectKey: k.zip, PollForSourceChanges: "false"}
+            - name: Deploy
+              actions:
+                - name: Stack
+                  actionTypeId: {category: Deploy, owner: AWS, provider: CloudFormation, version: "1"}
+                  inputArtifacts: [{name: Code}]
+      >           configuration:
+                    ActionMode: CREATE_UPDATE
+                    StackName: web
+                    RoleArn: arn:aws:iam::111122223333:role/stack
+                    TemplatePath: Code::stack.yml
+        === stack.yml
+        AWSTemplateFormatVersion: "2010-09-09"
+        Resources:
+          Role: {Type: AWS::IAM::Role}
+    Good:
+        === stack.yml
+        AWSTemplateFormatVersion: "2010-09-09"
+        Resources:
+          Topic: {Type: AWS::SNS::Topic}
+    """
+    for member, action in repository.actions("CloudFormation"):
+        mode = action.text("ActionMode")
+        if (
+            mode not in ("CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE")
+            or not action.is_configured
+        ):
+            continue
+        value = action.get("Capabilities")
+        given = known(value) if value is not None else ""
+        found = template_of(repository, member, action)
+        if given is None or found is None:
+            continue
+        missing = _missing(found[1], {word.strip() for word in given.split(",")}, mode)
+        if missing is not None:
+            need, why = missing
+            yield (
+                member,
+                Finding(
+                    value.span if value is not None else action.configuration_span,
+                    f"`{found[0]}` {why}: CloudFormation refuses it without `{need}`.",
+                    help=f"Add `{need}` to `Capabilities`" + (", behind a comma." if given else "."),
+                ),
+                member,
+            )
+
+
+def _missing(root: Mapping, given: set[str], mode: str) -> tuple[str, str] | None:
+    resources = root.get("Resources")
+    named = iam = ""
+    for key, value in entries(resources):
+        kind = value.get("Type") if isinstance(value, Mapping) else None
+        if isinstance(kind, Scalar) and (kind.value in _IAM or kind.value == "AWS::IAM::ManagedPolicy"):
+            properties = value.get("Properties") if isinstance(value, Mapping) else None
+            iam = iam or key.value
+            if isinstance(properties, Mapping) and any(name in properties for name in _NAMES):
+                named = named or key.value
+    if named and "CAPABILITY_NAMED_IAM" not in given:
+        return "CAPABILITY_NAMED_IAM", f"gives an IAM resource a name of its own (`{named}`)"
+    if iam and not given & {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"}:
+        return "CAPABILITY_IAM", f"makes an IAM resource (`{iam}`)"
+    if "Transform" in root and mode != "CHANGE_SET_REPLACE" and "CAPABILITY_AUTO_EXPAND" not in given:
+        return "CAPABILITY_AUTO_EXPAND", "has a transform"
+    return None
