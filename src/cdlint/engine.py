@@ -11,9 +11,10 @@ from .syntax.reading import Guide, decode, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .config import Config
+    from .inline import Run
     from .model.buildspec import Buildspec
     from .model.codebuild_project import Project
     from .rules import Rule
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 
 #: The rules whose findings stand on a credential itself.
-_SECRETS = frozenset(("CD401", "CD402", "CD404", "CD405"))
+_SECRETS = frozenset(("CD401", "CD402", "CD404", "CD405", "CD661"))
+#: The deploy files that are written in YAML.
+_DEPLOY_YAML = ("appspec", "deploy-spec")
 
 
 def check_text(
@@ -67,13 +70,36 @@ def join(result: FileResult, spec: Buildspec, more: list[Finding], config: Confi
 
     They are suppressed, selected and levelled as our own are; those that say what ours say are left out.
     """
-    found = _settle(spec.document, more)
-    if "cdlint:" in result.source.text and not spec.document.json:
+    add_findings(result, spec.document, more, config)
+    result.findings = _once(result.findings)
+
+
+def subject_of(
+    text: str, path: str, config: Config | None = None
+) -> tuple[str, Document, Buildspec | None] | None:
+    """`(kind, document, buildspec)` of a text of ours, for rules that read several files; None for any other."""
+    document = _read(Source(path, text), [], None)
+    from .kinds import kind_of
+
+    kind = kind_of(path, text, document.root, True)
+    if kind is None:
+        return None
+    if kind != "buildspec":
+        return kind, document, None
+    image, shell = (config.image, config.shell) if config is not None else (None, None)
+    return kind, document, _buildspec(document, image, shell)
+
+
+def add_findings(
+    result: FileResult, document: Document, more: list[Finding], config: Config | None, pedantic: bool = True
+) -> None:
+    """Take findings, in the offsets of `document`, among those of a file, suppressed and levelled as all are."""
+    found = _settle(document, more)
+    if "cdlint:" in result.source.text and not document.json:
         from .suppression import apply
 
         found, _ = apply(result.source, found)
-    found = _choose(found, result.path, config, True)
-    result.findings = _once(result.findings + found)
+    result.findings = result.findings + _choose(found, result.path, config, pedantic)
     result.findings.sort(key=lambda finding: (finding.span.start, finding.span.end, finding.code))
 
 
@@ -90,7 +116,19 @@ def _read(source: Source, repairs: list[Repair], kind: str | None) -> Document:
         foreign = is_delivery(path, source.text)
     else:
         foreign = kind != "buildspec"
-    return read(source, repairs, None if foreign else _guide)
+    guide: Callable[[], Guide] | None = _guide
+    if foreign:
+        name = os.path.basename(path).lower()
+        guide = _deploy_guide if kind in _DEPLOY_YAML or (kind is None and "appspec" in name) else None
+    return read(source, repairs, guide)
+
+
+def _deploy_guide() -> Guide:
+    from .model.deploy_files import FAMILIES
+    from .schema import load_schema, validate
+
+    schema = load_schema("appspec")
+    return Guide(FAMILIES, lambda root: len(validate(root, schema)))
 
 
 def _guide() -> Guide:
@@ -136,24 +174,51 @@ def _run_rules(
     document: Document, kind: str, image: str | None, shell: str | None, advice: bool
 ) -> list[Finding]:
     """All findings, in the offsets of the private copy (or final ones)."""
-    from .rules import MODULES, is_idle, of_module
-
     found: list[Finding] = []
     subjects: dict[str, list[object]] = {"Document": [document]}
     try:
         if kind == "buildspec":
             subjects["Buildspec"] = [_buildspec(document, image, shell)]
         elif kind in ("pipeline", "template", "terraform"):
-            _add_delivery(document, kind, subjects, found, advice)
+
+            def run(text: str, project: Project | None) -> list[Finding]:
+                own = project.image if project is not None else image
+                return _run_inline(document, text, project, own, shell, advice)
+
+            _add_delivery(document, kind, subjects, found, run)
+        elif document.root is not None:
+            from .model.deploy_files import SCHEMAS
+            from .schema import load_schema, validate
+
+            document.violations = validate(document.root, load_schema(SCHEMAS[kind]))
     except Exception as error:
-        found.append(_internal(f"The reading of the {kind}", error))
+        found.append(internal(f"The reading of the {kind}", error))
+    _run_modules(document, kind, subjects, image, advice, found)
+    return found
+
+
+def _run_modules(
+    document: Document,
+    kind: str,
+    subjects: dict[str, list[object]],
+    image: str | None,
+    advice: bool,
+    found: list[Finding],
+) -> None:
+    from .rules import MODULES, is_idle, of_module
+
     for module in (*MODULES["document"], *MODULES[kind]):
         if is_idle(module, document, image):
             continue
+        start = len(found)
         for rule in of_module(module, advice):
             for subject in subjects.get(rule.reads, ()):
                 _run_rule(rule, subject, found)
-    return found
+        if kind != "buildspec" and module in MODULES["document"] and len(found) > start:
+            from .readers import addressed
+
+            for finding in found[start:]:
+                addressed(finding, kind)
 
 
 def _run_rule(rule: Rule, subject: object, found: list[Finding]) -> None:
@@ -165,28 +230,51 @@ def _run_rule(rule: Rule, subject: object, found: list[Finding]) -> None:
             found.append(finding)
     except Exception as error:
         # A rule that fails says so instead of ending the run.
-        found.append(_internal(f"The rule {rule.code} ({rule.name})", error))
+        found.append(internal(f"The rule {rule.code} ({rule.name})", error))
 
 
 def _add_delivery(
-    document: Document, kind: str, subjects: dict[str, list[object]], found: list[Finding], advice: bool
+    document: Document, kind: str, subjects: dict[str, list[object]], found: list[Finding], run: Run
 ) -> None:
     """The pipelines and projects of a document, and what its inline buildspecs have for findings."""
     from .model.delivery import delivery_of
 
     delivery = delivery_of(document, kind)
-    subjects["Pipeline"] = [variant for variants in delivery.pipelines for variant in variants]
+    pipelines = [variant for variants in delivery.pipelines for variant in variants]
+    if pipelines:
+        from .pipeline_shape import violations_of
+
+        for pipeline in pipelines:
+            pipeline.violations = violations_of(pipeline)
+    subjects["Pipeline"] = [*pipelines]
     subjects["Project"] = [variant for variants in delivery.projects for variant in variants]
     if delivery.template is not None:
         subjects["Template"] = [delivery.template]
-    if delivery.projects:
+    if delivery.projects or "BuildspecOverride" in document.text:
         from .inline import inline_findings
 
-        def run(text: str, path: str, project: Project) -> list[Finding]:
-            inner = read(Source(path, text), guide=_guide)
-            return _settle(inner, _run_rules(inner, "buildspec", project.image, None, advice))
+        found += inline_findings(delivery, document.text, run)
 
-        found += inline_findings(delivery.projects, document.source.path, run)
+
+def _run_inline(
+    outer: Document, text: str, project: Project | None, image: str | None, shell: str | None, advice: bool
+) -> list[Finding]:
+    """The findings of a buildspec that stands in another document, in offsets of its own text."""
+    document = read(Source("buildspec.yml", text), guide=_guide)
+    spec = _buildspec(document, image, shell)
+    spec.project = project
+    if project is not None:
+        project.spec = spec
+    found: list[Finding] = []
+    _run_modules(document, "buildspec", {"Document": [document], "Buildspec": [spec]}, image, advice, found)
+    found = _settle(document, found)
+    if outer.json and "cdlint:" in text:
+        # Comments that the outer text cannot have; everywhere else its lines are looked at as a whole.
+        from .suppression import apply
+
+        found, notes = apply(document.source, found)
+        found += notes
+    return found
 
 
 def _buildspec(document: Document, image: str | None, shell: str | None) -> Buildspec:
@@ -204,7 +292,7 @@ def _buildspec(document: Document, image: str | None, shell: str | None) -> Buil
     return Buildspec(document, image, shell)
 
 
-def _internal(what: str, error: Exception) -> Finding:
+def internal(what: str, error: Exception) -> Finding:
     """A fault of our own, told as a finding so that the rest of the run goes on."""
     if "CDLINT_DEBUG" in os.environ:
         raise error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..findings import Edit
 from ..source import Span
-from ..syntax.tree import Mapping, Node, Scalar, Sequence
+from ..syntax.tree import Mapping, Node, Scalar, Sequence, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..syntax.document import Document
     from ..syntax.shell import Expansion, Script, Simple, Statement, Word
+    from .codebuild_project import Project
 
     T = TypeVar("T")
     #: A call of a program: the item it stands in, and the simple command.
@@ -273,6 +274,7 @@ class Buildspec:
         "_turns",
         "document",
         "image",
+        "project",
         "root",
         "shell_setting",
     )
@@ -282,6 +284,8 @@ class Buildspec:
         self.root = mapping_of(document.root) or Mapping(0, 0)
         self.image = image
         self.shell_setting = shell
+        #: The project whose inline buildspec it is, if it is one.
+        self.project: Project | None = None
         self._phases: list[Phase] | None = None
         self._commands: list[Command] | None = None
         self._scripts: list[tuple[Command, Script]] | None = None
@@ -408,7 +412,10 @@ class Buildspec:
     @property
     def shell(self) -> str:
         """The shell the commands run in: `env.shell`, the user's setting, else `sh`."""
-        own = scalar_of(self.get("env", "shell"))
+        node = self.get("env", "shell")
+        if isinstance(node, Unknown):
+            return "bash"  # a template names it: nothing is said that holds for one shell only
+        own = scalar_of(node)
         return own.value if own is not None else self.shell_setting or "sh"
 
     @property
@@ -451,6 +458,8 @@ def tasks(spec: Buildspec, *kinds: str) -> list[Mapping]:
 def _is_posix(spec: Buildspec) -> bool:
     shell = spec.shell.lower()
     if "powershell" in shell or "pwsh" in shell or "cmd" in shell:
+        return False
+    if spec.project is not None and (spec.project.environment_type or "").startswith("WINDOWS"):
         return False
     if spec.image:
         from ..aws.images import image

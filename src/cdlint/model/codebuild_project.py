@@ -12,6 +12,15 @@ from .values import known, members, visible
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..syntax.document import Document
+    from .buildspec import Buildspec
+
+
+_TERRAFORM_NAMES = {
+    "buildSpec": "buildspec",
+    "environmentVariables": "environment_variable",
+    "timeoutInMinutes": "build_timeout",
+    "queuedTimeoutInMinutes": "queued_timeout",
+}
 
 
 class Project:
@@ -29,6 +38,8 @@ class Project:
         self.label = label
         self.name_node = node.get("name")
         self.name = known(self.name_node)
+        #: The inline buildspec in offsets of its own text; set by the engine, None for any other.
+        self.spec: Buildspec | None = None
 
     def get(self, *path: str) -> Node | None:
         node: Node | None = self.node
@@ -47,6 +58,23 @@ class Project:
     @property
     def span(self) -> Span:
         return self.key.span
+
+    def spell(self, key: str) -> str:
+        """A key of the API as this form writes it: `privilegedMode` is `PrivilegedMode` or `privileged_mode`."""
+        if self.form == "cloudformation":
+            return key[:1].upper() + key[1:]
+        if self.form == "terraform":
+            snake = "".join("_" + char.lower() if char.isupper() else char for char in key)
+            return _TERRAFORM_NAMES.get(key, snake)
+        return key
+
+    def place(self, *path: str) -> Span:
+        """The key at the end of a path, or of as much of the path as there is; else the place of the whole."""
+        for size in range(len(path), 0, -1):
+            key = self.key_of(*path[:size])
+            if key is not None:
+                return key.span
+        return self.span
 
     @property
     def source_type(self) -> str | None:
@@ -102,6 +130,15 @@ class Project:
 def is_inline(text: str) -> bool:
     """Is it a buildspec itself, and not the path or ARN of one? CodeBuild takes every text of lines for one."""
     return "\n" in text.strip() or text.lstrip().startswith("{") or "phases:" in text
+
+
+def runs_together(text: str) -> bool:
+    """Have the lines of a buildspec been joined by YAML's folding, so that its first two keys are on one line?"""
+    line = text.lstrip().partition("\n")[0]
+    if line.startswith(("{", "#")):
+        return False
+    version, phases = line.find("version:"), line.find("phases:")
+    return version >= 0 and (phases > version or line.find("env:") > version)
 
 
 def inline_text(node: Node | None) -> bool:

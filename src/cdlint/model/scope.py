@@ -7,7 +7,7 @@ items behind it, also in later phases, as long as it was not set in a subshell o
 from __future__ import annotations
 
 from ..syntax.shell import is_name
-from ..syntax.tree import Sequence
+from ..syntax.tree import Scalar, Sequence
 from .buildspec import Buildspec, pairs
 from .buildspec import Command as Item
 
@@ -129,6 +129,7 @@ class Scope:
         for key, value in pairs(spec.get("environment_variables", "plaintext")):
             self._add(key.value, -1, 0).text = getattr(value, "value", None)
         self._batch(spec)
+        self._project(spec)
         for number, (command, script) in enumerate(self.items):
             self._script(number, command, script)
 
@@ -145,6 +146,17 @@ class Scope:
                         self._add(name.value, -1, 0)
                 else:
                     stack.append(value)
+
+    def _project(self, spec: Buildspec) -> None:
+        """Variables that the project of an inline buildspec sets."""
+        if spec.project is None:
+            return
+        variables = spec.project.variables
+        for name, _ in variables or ():
+            if isinstance(name, Scalar):
+                self._add(name.value, -1, 0)
+        if variables is None or not all(isinstance(name, Scalar) for name, _ in variables):
+            self.open = (-1, 0)
 
     def _add(self, name: str, item: int, start: int) -> Setting:
         made = Setting(name, item, start)

@@ -7,7 +7,7 @@ one of them. Source: AWS, intrinsic function reference.
 
 from __future__ import annotations
 
-from ..syntax.tree import GAP, Mapping, Node, Scalar, Sequence, Unknown
+from ..syntax.tree import GAP, Composed, Mapping, Node, Scalar, Sequence, Unknown
 from .conditions import outcomes
 from .values import visible
 
@@ -264,7 +264,7 @@ class _Resolver:
         parts = [self.value(item, depth + 1) for item in items[1].items]
         if all(isinstance(part, Scalar) and part.tag is None for part in parts):
             text = items[0].value.join(part.value for part in parts if isinstance(part, Scalar))
-            return Scalar(node.start, node.end, text, '"')
+            return Composed(text, node)
         unknown.text = items[0].value.join(visible(part) or GAP for part in parts)
         return unknown
 

@@ -6,6 +6,8 @@ knows yet. Every character keeps its place in the file.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from ..source import Span
 from ..syntax.scalars import places
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
@@ -19,85 +21,175 @@ if TYPE_CHECKING:
 BLANK = "_"
 
 
+class _Piece:
+    """Characters of a `Woven` text that one scalar of the file has; `style` is that scalar's.
+
+    What stands in for an unknown part is a piece too, without a scalar (`style` None).
+    """
+
+    __slots__ = ("end", "stop", "style", "substituted", "width")
+
+    def __init__(
+        self, end: int, stop: int, style: str | None, width: int = 0, substituted: bool = False
+    ) -> None:
+        self.end = end  # in the text
+        self.stop = stop  # where the scalar (or the reference) ends in the file
+        self.style = style
+        self.width = width  # by how much its lines are indented, in a block
+        self.substituted = substituted  # a `${NAME}` of the shell is written `${!NAME}` there
+
+
 class Woven:
     """`text`, and for each of its characters and its end the offset in the file (`places`).
 
-    `is_whole` is False where parts of the text are not known and could not even be stood in for. `style` is the
-    style of the scalar when it is one, else None.
+    `style` is the style of the scalar when the text is one, else None.
     """
 
-    __slots__ = ("is_whole", "outer", "places", "style", "text")
+    __slots__ = ("_ends", "outer", "pieces", "places", "style", "text")
 
     def __init__(
-        self, text: str, places: list[int], outer: str, style: str | None = None, is_whole: bool = True
+        self,
+        text: str,
+        places: list[int],
+        outer: str,
+        pieces: list[_Piece],
+        style: str | None = None,
     ) -> None:
         self.text = text
         self.places = places
         self.outer = outer
+        self.pieces = pieces
         self.style = style
-        self.is_whole = is_whole
+        self._ends = [piece.end for piece in pieces]
+
+    def _piece(self, at: int) -> _Piece | None:
+        """The piece that a character belongs to; the end belongs to the last one."""
+        if not self.pieces:
+            return None
+        return self.pieces[min(bisect_right(self._ends, at), len(self.pieces) - 1)]
+
+    def _end(self, at: int) -> int:
+        """The offset in the file behind the character `at`."""
+        place, piece = self.places[at], self._piece(at)
+        if piece is None or piece.style is None:
+            line = self.outer.find("\n", place)
+            return max(
+                place + 1, min(piece.stop if piece is not None else place, line if line >= 0 else place + 1)
+            )
+        if piece.style == '"' and self.outer[place : place + 1] == "\\":
+            following = self.places[at + 1] if at + 1 < piece.end else piece.stop - 1
+            return max(place + 1, following)
+        return place + 1
 
     def span(self, span: Span) -> Span:
         """The place in the file of a place in the text."""
         last = len(self.places) - 1
         start = self.places[min(span.start, last)]
-        if span.end <= span.start:
+        if span.end <= span.start or not last:
             return Span(start, start)
-        final = self.places[min(span.end, last) - 1]
-        step = 1
-        if self.style == '"' and self.outer[final : final + 1] == "\\":
-            step = max(1, self.places[min(span.end, last)] - final)
-        return Span(start, max(start, final + step))
+        return Span(start, max(start, self._end(min(span.end, last) - 1)))
+
+    def told(self, message: str, span: Span) -> str:
+        """A message about a place of the text, with the names that stand in the file in place of the blanks."""
+        if "${" + BLANK not in message:
+            return message
+        near = self._names(self.text.rfind("\n", 0, span.start) + 1, span.end) + self._names(
+            0, len(self.text)
+        )
+        parts = message.split("${" + BLANK)
+        for number, part in enumerate(parts[1:], 1):
+            blanks, brace, rest = part.partition("}")
+            if brace and not blanks.strip(BLANK):
+                size = len(blanks) + len(BLANK)
+                name = next((one for one in near if len(one) == size), "…")
+                parts[number] = "${" + name + "}" + rest
+            else:
+                parts[number] = "${" + BLANK + part
+        return "".join(parts)
+
+    def _names(self, start: int, end: int) -> list[str]:
+        """What stands in the file where the text has blanks, from `start` on."""
+        found: list[str] = []
+        at = self.text.find("${" + BLANK, start, end)
+        while at >= 0:
+            close = self.text.find("}", at)
+            if close > at and not self.text[at + 2 : close].strip(BLANK):
+                name = self.outer[self.places[at + 2] : self.places[close]]
+                found.append(name if len(name) == close - at - 2 else "…")
+            at = self.text.find("${" + BLANK, at + 3, end)
+        return found
 
     def edits(self, edits: list[Edit]) -> list[Edit] | None:
         """Edits of the text as edits of the file; None if one cannot be made there as it is."""
-        from ..findings import Edit
-
         found: list[Edit] = []
         for edit in edits:
-            start, end = self.places[edit.start], self.places[edit.end]
-            replacement = edit.replacement
-            if self.style == "|":
-                replacement = self._indented(replacement)
-            elif "\n" in replacement or self.style not in ("", "'", '"'):
+            made = self._edit(edit)
+            if made is None:
                 return None
-            if self.style == "'" and "'" in replacement:
-                replacement = replacement.replace("'", "''")
-            if self.style == '"' and any(char in '"\\' for char in replacement):
-                replacement = replacement.replace("\\", "\\\\").replace('"', '\\"')
-            if self.style == "" and (": " in replacement or " #" in replacement):
-                return None
-            if self._lined(start, end) != self.text[edit.start : edit.end]:
-                return None
-            found.append(Edit(start, end, replacement))
+            found.append(made)
         return found
 
-    def _lined(self, start: int, end: int) -> str:
-        """What the file has between two places, without the indentation of a block."""
-        text = self.outer[start:end]
-        if self.style != "|" or "\n" not in text:
-            return text
-        width = self._width()
-        lines = text.replace("\r\n", "\n").split("\n")
-        return "\n".join(
-            [lines[0], *(line[width:] if not line[:width].strip() else line for line in lines[1:])]
-        )
+    def _edit(self, edit: Edit) -> Edit | None:
+        start, end, replacement = edit.start, edit.end, edit.replacement
+        piece = self._piece(start)
+        if piece is None or piece.style is None or (end > start and self._piece(end - 1) is not piece):
+            return None
+        if end == len(self.text) and self.text.endswith("\n") and piece.style in ("|", ">"):
+            # The last line end of a block belongs to the block: the edit is made in front of it.
+            if start == end and replacement.endswith("\n"):
+                replacement = "\n" + replacement[:-1]
+            elif start < end and replacement.endswith("\n"):
+                replacement = replacement[:-1]
+            else:
+                return None
+            start, end = min(start, end - 1), end - 1
+        place = self.places[start]
+        stop = self._end(end - 1) if end > start else place
+        if end > start and self.places[end] > place and self._piece(end) is piece:
+            stop = self.places[end]  # behind the indentation of the next line, where a whole line goes
+        if end > start and stop <= place:
+            return None
+        if piece.substituted and "${" in replacement:
+            if "${" + BLANK in replacement:
+                return None  # what stands there in the file is not known here
+            replacement = replacement.replace("${", "${!")
+        written = self._written(piece, place, stop, replacement)
+        if written is None:
+            return None
+        from ..findings import Edit
 
-    def _indented(self, replacement: str) -> str:
-        if "\n" not in replacement:
-            return replacement
-        blank = " " * self._width()
-        lines = replacement.split("\n")
-        return "\n".join(
-            [lines[0], *(blank + line if line else line for line in lines[1:-1]), blank + lines[-1]]
-        )
+        return Edit(place, stop, written)
 
-    def _width(self) -> int:
-        """How far the lines of a block are indented."""
-        if not self.places:
-            return 0
-        first = self.places[0]
-        return first - (self.outer.rfind("\n", 0, first) + 1)
+    def _written(self, piece: _Piece, place: int, stop: int, replacement: str) -> str | None:
+        """A replacement as the quotes or the block around it demand; None if it cannot stand there."""
+        style = piece.style
+        if style == "|":
+            first, *rest = replacement.split("\n")
+            blank, last = " " * piece.width, len(rest) - 1
+            return "\n".join(
+                [first, *(blank + line if line or n == last else line for n, line in enumerate(rest))]
+            )
+        if "\n" in self.outer[place:stop]:
+            return None
+        if style == '"':
+            return (
+                replacement.replace("\\", "\\\\")
+                .replace('"', '\\"')
+                .replace("\n", "\\n")
+                .replace("\t", "\\t")
+            )
+        if "\n" in replacement or "\t" in replacement:
+            return None
+        if style == "'":
+            return replacement.replace("'", "''")
+        if style == ">":
+            # A blank at the beginning of a line would stop the folding.
+            return (
+                None
+                if replacement[:1] == " " and not self.outer[:place].rpartition("\n")[2].strip()
+                else replacement
+            )
+        return None if ": " in replacement or " #" in replacement or replacement[-1:] == ":" else replacement
 
 
 def woven(outer: str, node: Node | None) -> Woven | None:
@@ -109,21 +201,34 @@ def woven(outer: str, node: Node | None) -> Woven | None:
         return None
     called = function_of(node)
     if called is None:
-        return Woven(node.value, places(outer, node), outer, node.style) if isinstance(node, Scalar) else None
+        return _scalar(outer, node) if isinstance(node, Scalar) else None
     name, argument = called
     if name == "Fn::Sub":
         text = argument.items[0] if isinstance(argument, Sequence) and argument.items else argument
-        return _substituted(outer, text) if isinstance(text, Scalar) else None
+        return _substituted(_scalar(outer, text)) if isinstance(text, Scalar) else None
     if name == "Fn::Join" and isinstance(argument, Sequence) and len(argument.items) == 2:
         return _joined(outer, *argument.items)
     return None
 
 
-def _substituted(outer: str, node: Scalar) -> Woven:
+def _scalar(outer: str, node: Scalar) -> Woven:
+    found = places(outer, node)
+    width = 0
+    if node.style == "|" and node.value:
+        # The first line that says something tells the indentation; blank lines need not have it.
+        first = len(node.value) - len(node.value.lstrip("\n"))
+        at = found[min(first, len(found) - 1)]
+        width = at - (max(outer.rfind("\n", 0, at), outer.rfind("\r", 0, at)) + 1)
+    traced = len(found) < 3 or found[0] < found[-1]
+    piece = _Piece(len(node.value), node.end, node.style if traced else None, width)
+    return Woven(node.value, found, outer, [piece], node.style)
+
+
+def _substituted(whole: Woven) -> Woven:
     """`${Name}` becomes a variable of that length, `${!Name}` becomes `${Name}`."""
-    text, found = node.value, places(outer, node)
+    text, found = whole.text, whole.places
     if "${" not in text:
-        return Woven(text, found, outer, node.style)
+        return whole
     parts: list[str] = []
     kept: list[int] = []
     at = 0
@@ -141,7 +246,10 @@ def _substituted(outer: str, node: Scalar) -> Woven:
         at = end + 1
     parts.append(text[at:])
     kept += found[at:]
-    return Woven("".join(parts), kept, outer, node.style)
+    made = "".join(parts)
+    only = whole.pieces[0]
+    piece = _Piece(len(made), only.stop, only.style, only.width, True)
+    return Woven(made, kept, whole.outer, [piece], whole.style)
 
 
 def _joined(outer: str, delimiter: Node, items: Node) -> Woven | None:
@@ -149,20 +257,27 @@ def _joined(outer: str, delimiter: Node, items: Node) -> Woven | None:
         return None
     parts: list[str] = []
     kept: list[int] = []
-    whole = True
+    pieces: list[_Piece] = []
     for number, item in enumerate(items.items):
         if number and delimiter.value:
             parts.append(delimiter.value)
             kept += [item.start] * len(delimiter.value)
+            pieces.append(_Piece(len(kept), item.start, None))
         inner = woven(outer, item)
         if inner is None:
             # A reference: one value, that nobody knows. A list would not be allowed here.
             stand_in = "${" + BLANK * 4 + "}"
-            inner = Woven(stand_in, [item.start] * (len(stand_in) + 1), outer)
+            parts.append(stand_in)
+            kept += [item.start] * len(stand_in)
+            pieces.append(_Piece(len(kept), item.end, None))
+            continue
         parts.append(inner.text)
+        pieces += [
+            _Piece(len(kept) + one.end, one.stop, one.style, one.width, one.substituted)
+            for one in inner.pieces
+        ]
         kept += inner.places[:-1]
-        whole = whole and inner.is_whole
-    return Woven("".join(parts), [*kept, items.end], outer, None, whole)
+    return Woven("".join(parts), [*kept, items.end], outer, pieces)
 
 
 def json_tree(outer: str, node: Scalar) -> Node | None:

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from ..findings import Finding, SeverityName
+    from ..findings import SeverityName
     from ..syntax.document import Document
 
-    Check = Callable[[Any], Iterable[Finding]]
+    #: Yields findings; a rule about several files `(member, finding, other member that takes part)`.
+    Check = Callable[[Any], Iterable[Any]]
 
 
 class Rule:
@@ -51,21 +52,31 @@ _OF_MODULE: dict[tuple[str, bool], list[Rule]] = {}
 #: The modules whose rules read a `Pipeline`, in whatever form, and those that read a build `Project`.
 PIPELINE = (
     "pipeline_shape",
+    "pipeline_values",
     "pipeline_structure",
     "artifact_flow",
+    "artifact_counts",
     "pipeline_variables",
+    "variable_places",
+    "pipeline_namespaces",
+    "misplaced_references",
     "pipeline_triggers",
     "pipeline_conditions",
+    "condition_rules",
+    "deployment_windows",
     "pipeline_types",
     "pipeline_regions",
     "action_types",
     "action_keys",
     "action_values",
+    "action_forms",
     "action_ties",
+    "action_needs",
+    "action_artifacts",
     "action_sources",
     "action_secrets",
 )
-PROJECT = ("build_projects", "project_buildspecs")
+PROJECT = ("build_projects", "project_environments", "project_variables", "project_buildspecs")
 
 #: The modules of this package whose rules read each kind of document. `Document` rules are run on all.
 MODULES = {
@@ -115,6 +126,14 @@ MODULES = {
     "appspec": ("appspec",),
     "deploy-spec": ("deploy_spec",),
     "template-configuration": ("template_configuration",),
+    # Rules about several files; they yield `(member, finding, other member)`.
+    "repository": (
+        "joined_files",
+        "joined_builds",
+        "joined_deploys",
+        "joined_templates",
+        "joined_sources",
+    ),
     # Found while suppression comments are applied; loaded only to be listed and explained.
     "comments": ("suppressions",),
 }

@@ -359,14 +359,15 @@ def compute_type_not_for_type(spec: Buildspec) -> Iterator[Finding]:
         if kind is None or "fleet" in env:
             continue
         for compute in texts(env.get("compute-type")):
-            yield from _unfit(kind.value, compute)
+            yield from unfit(kind.value, compute)
     static = scalar_of(spec.get("batch", "build-matrix", "static", "env", "type"))
     if static is not None:
         for compute in texts(spec.get("batch", "build-matrix", "dynamic", "env", "compute-type")):
-            yield from _unfit(static.value, compute)
+            yield from unfit(static.value, compute)
 
 
-def _unfit(kind: str, compute: Scalar) -> Iterator[Finding]:
+def unfit(kind: str, compute: Scalar) -> Iterator[Finding]:
+    """A size of machine that a type of environment does not have."""
     value = compute.value
     general = value.startswith("BUILD_GENERAL1_") and value[15:] in _ALL
     if not general and value not in _LAMBDA:

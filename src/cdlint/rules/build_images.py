@@ -154,19 +154,20 @@ def deprecated_image(spec: Buildspec) -> Iterator[Finding]:
         return
     from ..aws.images import image
 
-    if spec.image and known(spec.image):
+    if spec.image and known(spec.image) and spec.project is None:
         found, place = image(spec.image), spec.key("phases")
         if found is not None and place is not None:
-            for finding in _state(found, place.span):
+            for finding in state_of(found, place.span):
                 finding.severity = Severity.INFO
                 yield finding
     for node in nodes:
         found = image(node.value)
         if found is not None:
-            yield from _state(found, node.span)
+            yield from state_of(found, node.span)
 
 
-def _state(image: Image, place: Span) -> Iterator[Finding]:
+def state_of(image: Image, place: Span) -> Iterator[Finding]:
+    """What is to be said of an image that AWS does not maintain."""
     from ..aws.images import AVAILABLE, DEPRECATED, MAINTAINED
 
     if image.status == MAINTAINED:

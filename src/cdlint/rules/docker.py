@@ -324,9 +324,10 @@ def docker_not_available(spec: Buildspec) -> Iterator[Finding]:
         yield from _on_lambda(calls)
         return
     if (
-        spec.calls("dockerd", "dockerd-entrypoint.sh")
+        spec.project is not None  # CD650 looks at its setting
+        or spec.calls("dockerd", "dockerd-entrypoint.sh")
         or "DOCKER_HOST" in spec.document.text
-        or _privileged(spec)
+        or privileged(spec)
     ):
         return
     for action in containers_of(spec).actions:
@@ -357,7 +358,7 @@ def _on_lambda(calls: list[tuple[Command, Simple]]) -> Iterator[Finding]:
             )
 
 
-def _privileged(spec: Buildspec) -> bool:
+def privileged(spec: Buildspec) -> bool:
     """Does a task of a batch switch privileged mode on?"""
     stack = [spec.get("batch")]
     while stack:

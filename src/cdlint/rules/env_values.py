@@ -181,8 +181,8 @@ def _reference_at(key: str, value: str, at: int, own: set[str], template: bool) 
     while end < len(value) and (value[end].isalnum() or value[end] == "_"):
         end += 1
     name = value[start:end]
-    if not is_name(name):
-        return None
+    if not is_name(name) or not name.strip("_"):
+        return None  # `${____}`: a template fills it in
     if braces:
         close = value.find("}", end)
         # `${a.b}` and `${A::B}` belong to templates, `${A:-b}` to the shell.

@@ -150,7 +150,7 @@ def malformed_secret_reference(spec: Buildspec) -> Iterator[Finding]:
             commands:
               - ./migrate.sh
     """
-    for section, judge in (("secrets-manager", _secret), ("parameter-store", _parameter)):
+    for section, judge in (("secrets-manager", secret_fault), ("parameter-store", parameter_fault)):
         for _, node in pairs(spec.get("env", section)):
             value = text_of(node)
             if value is not None and known(value.value):
@@ -159,7 +159,7 @@ def malformed_secret_reference(spec: Buildspec) -> Iterator[Finding]:
                     yield _finding(spec, value, fault)
 
 
-class _Fault:
+class Fault:
     """What is wrong with a reference, and where in it."""
 
     __slots__ = ("end", "help", "message", "severity", "start")
@@ -172,7 +172,7 @@ class _Fault:
         self.severity = severity
 
 
-def _finding(spec: Buildspec, value: Scalar, fault: _Fault) -> Finding:
+def _finding(spec: Buildspec, value: Scalar, fault: Fault) -> Finding:
     finding = Finding(part(spec.document, value, fault.start, fault.end), fault.message, help=fault.help)
     if fault.severity:
         finding.severity = Severity.WARNING if fault.severity == "warning" else Severity.INFO
@@ -182,7 +182,7 @@ def _finding(spec: Buildspec, value: Scalar, fault: _Fault) -> Finding:
 _FORM = "Write `secret-id:json-key`, behind it perhaps `:version-stage` or `::version-id`."
 
 
-def _secret(text: str) -> _Fault | None:
+def secret_fault(text: str) -> Fault | None:
     whole = len(text)
     if text.startswith("arn:"):
         parts = text.split(":", 7)
@@ -192,13 +192,13 @@ def _secret(text: str) -> _Fault | None:
     else:
         start = text.find(":") if ":" in text else whole
         if not text[:start].strip():
-            return _Fault(0, whole, "This reference names no secret.", _FORM)
+            return Fault(0, whole, "This reference names no secret.", _FORM)
         if " " in text[:start].strip():
-            return _Fault(0, start, "No secret can have a name with blanks in it.", _FORM, "warning")
+            return Fault(0, start, "No secret can have a name with blanks in it.", _FORM, "warning")
     rest = text[start + 1 :].split(":") if start < whole else []
     if len(rest) > 3:
         at = start + 1 + len(":".join(rest[:3]))
-        return _Fault(
+        return Fault(
             at,
             whole,
             "There are too many colons: behind the secret come at most three parts.",
@@ -207,14 +207,14 @@ def _secret(text: str) -> _Fault | None:
     key, stage, version = [*rest, "", "", ""][:3]
     at = start + 1 + len(key) + 1
     if stage and version:
-        return _Fault(
+        return Fault(
             at,
             whole,
             "Version stage and version id exclude each other: Secrets Manager takes one of them.",
             "Leave one of the two parts empty.",
         )
     if not key and not stage and not version:
-        return _Fault(
+        return Fault(
             0,
             whole,
             "Without a key the variable holds the whole text of the secret: as a rule JSON.",
@@ -224,10 +224,10 @@ def _secret(text: str) -> _Fault | None:
     return _version(at, stage, version)
 
 
-def _version(at: int, stage: str, version: str) -> _Fault | None:
+def _version(at: int, stage: str, version: str) -> Fault | None:
     """A stage in the place of the id, or the other way round."""
     if version and len(version) < 32:
-        return _Fault(
+        return Fault(
             at + len(stage) + 1,
             at + len(stage) + 1 + len(version),
             f"`{version}` stands where the id of a version belongs, which has at least 32 characters.",
@@ -235,7 +235,7 @@ def _version(at: int, stage: str, version: str) -> _Fault | None:
             "warning",
         )
     if len(stage) == 36 and stage.count("-") == 4:
-        return _Fault(
+        return Fault(
             at,
             at + len(stage),
             "This looks like the id of a version, but it stands where the version stage belongs.",
@@ -245,7 +245,7 @@ def _version(at: int, stage: str, version: str) -> _Fault | None:
     return None
 
 
-def _foreign_arn(text: str, parts: list[str], service: str, noun: str, other: str) -> _Fault | None:
+def _foreign_arn(text: str, parts: list[str], service: str, noun: str, other: str) -> Fault | None:
     """An ARN that is cut short or belongs to another service."""
     home = parts[2] if len(parts) > 2 else ""
     remedy = f"Write the whole ARN of {noun}, or its name."
@@ -253,13 +253,11 @@ def _foreign_arn(text: str, parts: list[str], service: str, noun: str, other: st
         if home in ("ssm", "secretsmanager"):
             remedy = f"Move the variable to `{other}`."
         start = len(":".join(parts[:2])) + 1
-        return _Fault(
-            start, start + len(home), f"This is not the ARN of {noun}, but one of `{home}`.", remedy
-        )
-    return _Fault(0, len(text), f"This is not the whole ARN of {noun}.", remedy)
+        return Fault(start, start + len(home), f"This is not the ARN of {noun}, but one of `{home}`.", remedy)
+    return Fault(0, len(text), f"This is not the whole ARN of {noun}.", remedy)
 
 
-def _parameter(text: str) -> _Fault | None:
+def parameter_fault(text: str) -> Fault | None:
     whole = len(text)
     if text.startswith("arn:"):
         parts = text.split(":", 5)
@@ -269,9 +267,9 @@ def _parameter(text: str) -> _Fault | None:
     name, colon, selector = text.partition(":")
     start = len(name)
     if not name.strip():
-        return _Fault(0, whole, "This names no parameter.", "Write the name of a parameter.")
+        return Fault(0, whole, "This names no parameter.", "Write the name of a parameter.")
     if ":" in selector:
-        return _Fault(
+        return Fault(
             start,
             whole,
             "A parameter's name has no colons; behind it comes at most one version or label.",
@@ -281,7 +279,7 @@ def _parameter(text: str) -> _Fault | None:
     if odd or (colon and "/" in selector):
         shown = "a blank" if odd.isspace() else f"`{odd or ':'}`"
         at = name.find(odd) if odd else start
-        return _Fault(
+        return Fault(
             at,
             at + 1,
             f"No parameter can have a name with {shown} in it. CodeBuild looks up the value by "
@@ -290,7 +288,7 @@ def _parameter(text: str) -> _Fault | None:
             "warning",
         )
     if "/" in name and not name.startswith("/"):
-        return _Fault(
+        return Fault(
             0,
             start,
             f"A parameter whose name has slashes begins with one: `{name}` does not exist.",

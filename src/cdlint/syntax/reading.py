@@ -74,7 +74,7 @@ def read(
         document.repairs.append(Repair("not-text", Span(at, at + 1)))
         if text.count("\0") > 16:
             return document
-    if text.lstrip(BOM + " \t\r\n")[:1] == "{" and _read_json(document):
+    if text.lstrip(BOM + " \t\r\n")[:1] in ("{", "[") and _read_json(document):
         return document
     try:
         take(document)
@@ -91,7 +91,7 @@ def take(document: Document) -> None:
     """Compose the private copy; raises `SyntaxProblem`."""
     composed = compose(document.draft.text, document.base)
     document.root = composed.root
-    if "{{" in document.draft.text or GAP in document.draft.text:
+    if "{{" in document.draft.text or GAP in document.draft.text or "${_" in document.draft.text:
         document.root = _with_gaps(document.draft.text, composed.root)
     document.duplicates = composed.duplicates
     document.undefined = composed.undefined
@@ -99,11 +99,12 @@ def take(document: Document) -> None:
 
 
 def _with_gaps(text: str, root: Node | None) -> Node | None:
-    """The tree with `Unknown` where a template engine will put something (`{{ name }}`)."""
+    """The tree with `Unknown` where a template will put something (`{{ name }}`)."""
 
     def known(node: Node) -> Node:
         if isinstance(node, Scalar):
-            return Unknown(node.start, node.end) if GAP in node.value else node
+            unknown = GAP in node.value or (node.value.startswith("${_") and _is_stand_in(node.value))
+            return Unknown(node.start, node.end) if unknown else node
         if isinstance(node, Mapping) and node.flow and text.startswith("{{", node.start):
             return Unknown(node.start, node.end)
         return node
@@ -122,6 +123,11 @@ def _with_gaps(text: str, root: Node | None) -> Node | None:
             node.items = [known(item) for item in node.items]
             stack += node.items
     return known(root) if root is not None else None
+
+
+def _is_stand_in(text: str) -> bool:
+    """`${____}`: what an outer template puts there (model/woven.py), and nothing else."""
+    return text.endswith("}") and not text[2:-1].strip("_")
 
 
 def recompose(document: Document, edits: Iterable[Edit]) -> bool:

@@ -99,6 +99,16 @@ class Scalar(Node):
         return not self.style and (self.value in _YES or self.value in _NO)
 
 
+class Composed(Scalar):
+    """A text put together from several of the file (`Fn::Join`); `written` is the node as it stands there."""
+
+    __slots__ = ("written",)
+
+    def __init__(self, value: str, written: Node) -> None:
+        super().__init__(written.start, written.end, value, '"')
+        self.written = written
+
+
 class Mapping(Node):
     """Keys and values in the order of the text.
 

@@ -68,6 +68,8 @@ class Word:
         """The word without its quotes. Variables are written `${NAME}`, however they were written."""
         if self._plain is None:
             self._plain, fixed = _unquoted(self.raw)
+            if fixed and "${_" in self._plain:
+                fixed = not _has_stand_in(self._plain)
             self._literal = "" if fixed else None
         return self._plain
 
@@ -147,6 +149,16 @@ def closing(raw: str, at: int) -> int:
                 return end + 1
         end += 1
     return len(raw)
+
+
+def _has_stand_in(text: str) -> bool:
+    """Is there a `${____}`, which stands for a part that a template puts in, between single quotes too?"""
+    at = text.find("${_")
+    while at >= 0:
+        if not text[at + 2 : text.find("}", at)].strip("_") and "}" in text[at:]:
+            return True
+        at = text.find("${_", at + 3)
+    return False
 
 
 def _unquoted(raw: str) -> tuple[str, bool]:

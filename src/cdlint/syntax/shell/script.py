@@ -76,7 +76,11 @@ def parse(text: str) -> Script:
     if found is None:
         if len(_known) >= _KEPT:
             _known.clear()
-        found = _known[text] = _plain(text) or parse_tree(text)
+        found = _plain(text) or parse_tree(text)
+        if "${_" in text:
+            # `${____}` stands for what a template puts there (model/woven.py): the shell sees a text, no variable.
+            found.expansions = [one for one in found.expansions if one.op or one.name.strip("_")]
+        _known[text] = found
     return found
 
 
