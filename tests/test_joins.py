@@ -205,3 +205,27 @@ def test_what_an_artifact_ships() -> None:
     assert answer("['a/**/*']", "a/c/b.json") is True
     assert answer("['*.yml']", "b.json") is False
     assert answer("['$X', '*.yml']", "b.json") is None
+
+
+def test_a_buildspec_is_checked_in_the_light_of_its_project() -> None:
+    texts = {
+        "deploy.buildspec.yml": SPEC,
+        "projects.yml": PROJECTS.replace("        PrivilegedMode: true\n", ""),
+    }
+    assert codes(texts, "CD650") == [("projects.yml", 35, "CD650")]
+    versions = "phases:\n  install:\n    runtime-versions:\n      python: 3.7\n"
+    spec = SPEC.replace("phases:\n", versions, 1)
+    alone = codes({"deploy.buildspec.yml": spec}, "CD22")
+    joined = codes({"deploy.buildspec.yml": spec, "projects.yml": PROJECTS}, "CD22")
+    assert joined != alone
+    assert [line for _, line, _ in joined] == [14]
+
+
+def test_variables_of_the_project_are_known_in_its_buildspec() -> None:
+    spec = SPEC.replace("echo Testing", "echo").replace("- echo Build docker image", '- echo "$STAGE_NAME"')
+    given = PROJECTS.replace(
+        "        PrivilegedMode: true\n",
+        "        PrivilegedMode: true\n        EnvironmentVariables:\n          - Name: STAGE_NAME\n            Value: test\n",
+    )
+    assert codes({"deploy.buildspec.yml": spec}, "CD356")
+    assert not codes({"deploy.buildspec.yml": spec, "projects.yml": given}, "CD356")

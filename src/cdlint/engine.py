@@ -90,6 +90,15 @@ def subject_of(
     return kind, document, _buildspec(document, image, shell)
 
 
+def recheck(
+    result: FileResult, project: Project, config: Config | None, pedantic: bool = True
+) -> FileResult | None:
+    """A buildspec's result anew, now that the project that runs it is known: its image, its variables."""
+    document = _read(Source(result.path, result.source.text), [], "buildspec")
+    image = config.image if config is not None and config.image else project.image
+    return _check(document, "buildspec", config, image, pedantic, project)
+
+
 def add_findings(
     result: FileResult, document: Document, more: list[Finding], config: Config | None, pedantic: bool = True
 ) -> None:
@@ -145,6 +154,7 @@ def _check(
     config: Config | None,
     image: str | None,
     pedantic: bool,
+    project: Project | None = None,
 ) -> FileResult | None:
     source = document.source
     if kind is None:
@@ -155,7 +165,8 @@ def _check(
             return None
     if config is not None:
         image = image or config.image
-    findings = _run_rules(document, kind, image, config.shell if config is not None else None, pedantic)
+    shell = config.shell if config is not None else None
+    findings = _run_rules(document, kind, image, shell, pedantic, project)
     findings = _settle(document, findings)
     secrets = _hide_secrets(source.text, findings)
     if "cdlint:" in source.text and not document.json:
@@ -171,14 +182,21 @@ def _check(
 
 
 def _run_rules(
-    document: Document, kind: str, image: str | None, shell: str | None, advice: bool
+    document: Document,
+    kind: str,
+    image: str | None,
+    shell: str | None,
+    advice: bool,
+    project: Project | None = None,
 ) -> list[Finding]:
     """All findings, in the offsets of the private copy (or final ones)."""
     found: list[Finding] = []
     subjects: dict[str, list[object]] = {"Document": [document]}
     try:
         if kind == "buildspec":
-            subjects["Buildspec"] = [_buildspec(document, image, shell)]
+            spec = _buildspec(document, image, shell)
+            spec.project = project
+            subjects["Buildspec"] = [spec]
         elif kind in ("pipeline", "template", "terraform"):
 
             def run(text: str, project: Project | None) -> list[Finding]:
@@ -213,7 +231,7 @@ def _run_modules(
         start = len(found)
         for rule in of_module(module, advice):
             for subject in subjects.get(rule.reads, ()):
-                _run_rule(rule, subject, found)
+                run_rule(rule, subject, found)
         if kind != "buildspec" and module in MODULES["document"] and len(found) > start:
             from .readers import addressed
 
@@ -221,7 +239,7 @@ def _run_modules(
                 addressed(finding, kind)
 
 
-def _run_rule(rule: Rule, subject: object, found: list[Finding]) -> None:
+def run_rule(rule: Rule, subject: object, found: list[Finding]) -> None:
     try:
         for finding in rule.check(subject):
             finding.code = finding.code or rule.code

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .engine import add_findings, internal, subject_of
+from .engine import add_findings, internal, recheck, run_rule, subject_of
 from .findings import FileResult
 from .model.repository import Files, Member, Repository
-from .rules import MODULES, of_module
+from .rules import MODULES, PROJECT, of_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .findings import Finding
+    from .model.codebuild_project import Project
     from .rules import Rule
 
 
@@ -23,6 +24,47 @@ _SAYS = {
 }
 
 
+def follow_projects(
+    repository: Repository,
+    results: dict[str, FileResult],
+    config_of: Callable[[str], Config | None],
+    pedantic: bool,
+) -> None:
+    """Check buildspecs anew in the light of the projects that run them, and the projects in theirs."""
+    runs: dict[str, list[tuple[Member, Project]]] = {}
+    for owner, project in repository.projects():
+        member = repository.spec_of(owner, project)
+        if member is not None and member.spec is not None:
+            project.spec = member.spec
+            runs.setdefault(member.path, []).append((owner, project))
+    for path, found in runs.items():
+        result = results.get(path)
+        # A buildspec of several projects must do for each of them: then nothing more is known of it.
+        if result is not None and len({(owner.path, project.label) for owner, project in found}) == 1:
+            again = recheck(result, found[0][1], config_of(result.path), pedantic)
+            if again is not None:
+                result.findings = again.findings
+        for owner, project in found:
+            own = results.get(owner.path)
+            if own is not None:
+                _check_project(own, owner, project, config_of(own.path), pedantic)
+
+
+def _check_project(
+    result: FileResult, owner: Member, project: Project, config: Config | None, pedantic: bool
+) -> None:
+    """Add what the rules about projects say only now that the buildspec is known."""
+    said = {(found.code, found.span.start) for found in result.findings}
+    more: list[Finding] = []
+    for module in PROJECT:
+        for rule in of_module(module, pedantic):
+            if rule.reads == "Project":
+                run_rule(rule, project, more)
+    draft = owner.document.draft
+    more = [found for found in more if (found.code, draft.span(found.span).start) not in said]
+    add_findings(result, owner.document, more, config, pedantic)
+
+
 def joined(
     repository: Repository,
     results: dict[str, FileResult],
@@ -30,6 +72,7 @@ def joined(
     pedantic: bool,
 ) -> list[FileResult]:
     """Add what the joins of a repository say to `results` (by the members' paths); the results that are new."""
+    follow_projects(repository, results, config_of, pedantic)
     found: dict[str, list[Finding]] = {}
     for module in MODULES["repository"]:
         for rule in of_module(module, pedantic):

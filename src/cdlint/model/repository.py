@@ -211,6 +211,14 @@ class Repository:
                 found.setdefault((one.path, project.label), (one, project))
         return next(iter(found.values())) if len(found) == 1 else None
 
+    def spec_of(self, owner: Member, project: Project) -> Member | None:
+        """The buildspec that a project reads from its source, if it is a file of this repository."""
+        if project.buildspec is not None and project.buildspec_path is None:
+            return None
+        path = project.buildspec_path or "buildspec.yml"
+        found = self.member_at(self.nearest(owner, path) or self._nearly(owner, path))
+        return found if found is not None and found.kind == "buildspec" else None
+
     def build_of(self, member: Member, action: Action) -> Build | None:
         """The buildspec that a CodeBuild action runs; None if that is not known."""
         key = id(action)
