@@ -76,7 +76,13 @@ PIPELINE = (
     "action_sources",
     "action_secrets",
 )
-PROJECT = ("build_projects", "project_environments", "project_variables", "project_buildspecs")
+PROJECT = (
+    "build_projects",
+    "project_environments",
+    "project_variables",
+    "project_buildspecs",
+    "project_references",
+)
 
 #: The modules of this package whose rules read each kind of document. `Document` rules are run on all.
 MODULES = {
@@ -116,16 +122,17 @@ MODULES = {
         "secrets",
         "disclosure",
         "untrusted",
+        "references_in_buildspecs",
     ),
-    "pipeline": PIPELINE,
-    "template": (*PIPELINE, *PROJECT, "webhooks"),
+    "pipeline": (*PIPELINE, "deploy_json"),
+    "template": (*PIPELINE, *PROJECT, "webhooks", "event_rules"),
     "terraform": (*PIPELINE, *PROJECT),
-    "image-definitions": ("image_definitions",),
-    "image-detail": ("image_detail",),
-    "task-definition": ("task_definition",),
-    "appspec": ("appspec",),
-    "deploy-spec": ("deploy_spec",),
-    "template-configuration": ("template_configuration",),
+    "image-definitions": ("image_definitions", "deploy_json", "deploy_text"),
+    "image-detail": ("image_detail", "deploy_json", "deploy_text"),
+    "task-definition": ("task_definition", "deploy_json"),
+    "appspec": ("appspec", "appspec_hooks", "appspec_resources", "deploy_json", "deploy_text"),
+    "deploy-spec": ("deploy_spec", "deploy_text"),
+    "template-configuration": ("template_configuration", "deploy_json"),
     # Rules about several files; they yield `(member, finding, other member)`.
     "repository": (
         "joined_files",
@@ -162,6 +169,7 @@ NEEDS = {
     "image_pushes": ("docker", "podman", "image"),
     "registries": ("docker", "podman"),
     "ecr_passwords": ("ecr",),
+    "references_in_buildspecs": ("#{",),
     "git_state": ("git", "CODEBUILD_", "./", "semantic-release"),
     "untrusted": (
         "curl",
@@ -190,7 +198,7 @@ OF_CHARACTERS = frozenset(("typography", "look_alikes"))
 
 #: Rules of level info whose findings are graver in some cases. All other rules of that level are advice only,
 #: and are not even run where advice is not shown.
-GRAVER = frozenset(("CD026", "CD237", "CD305", "CD342", "CD378", "CD387"))
+GRAVER = frozenset(("CD026", "CD237", "CD305", "CD342", "CD378", "CD387", "CD765"))
 
 
 def is_idle(module: str, document: Document, image: str | None = None) -> bool:
