@@ -229,7 +229,8 @@ def test_variables_of_the_project_are_known_in_its_buildspec() -> None:
     spec = SPEC.replace("echo Testing", "echo").replace("- echo Build docker image", '- echo "$STAGE_NAME"')
     given = PROJECTS.replace(
         "        PrivilegedMode: true\n",
-        "        PrivilegedMode: true\n        EnvironmentVariables:\n          - Name: STAGE_NAME\n            Value: test\n",
+        "        PrivilegedMode: true\n"
+        "        EnvironmentVariables:\n          - Name: STAGE_NAME\n            Value: test\n",
     )
     assert codes({"deploy.buildspec.yml": spec}, "CD356")
     assert not codes({"deploy.buildspec.yml": spec, "projects.yml": given}, "CD356")

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from .inline import Run
     from .model.buildspec import Buildspec
     from .model.codebuild_project import Project
+    from .model.delivery import Delivery
+    from .model.repository import Subject
     from .rules import Rule
     from .syntax.document import Repair
 
 
 #: The rules whose findings stand on a credential itself.
-_SECRETS = frozenset(("CD401", "CD402", "CD404", "CD405", "CD661"))
+_SECRETS = frozenset(("CD401", "CD402", "CD404", "CD405", "CD635", "CD636", "CD638", "CD661"))
 #: The deploy files that are written in YAML.
 _DEPLOY_YAML = ("appspec", "deploy-spec")
 
@@ -74,10 +76,8 @@ def join(result: FileResult, spec: Buildspec, more: list[Finding], config: Confi
     result.findings = _once(result.findings)
 
 
-def subject_of(
-    text: str, path: str, config: Config | None = None
-) -> tuple[str, Document, Buildspec | None] | None:
-    """`(kind, document, buildspec)` of a text of ours, for rules that read several files; None for any other."""
+def subject_of(text: str, path: str, config: Config | None = None) -> Subject | None:
+    """What rules that read several files want of a text; None if it is none of ours."""
     document = _read(Source(path, text), [], None)
     from .kinds import kind_of
 
@@ -85,9 +85,9 @@ def subject_of(
     if kind is None:
         return None
     if kind != "buildspec":
-        return kind, document, None
+        return kind, document, None, None
     image, shell = (config.image, config.shell) if config is not None else (None, None)
-    return kind, document, _buildspec(document, image, shell)
+    return kind, document, _buildspec(document, image, shell), None
 
 
 def recheck(
@@ -166,7 +166,7 @@ def _check(
     if config is not None:
         image = image or config.image
     shell = config.shell if config is not None else None
-    findings = _run_rules(document, kind, image, shell, pedantic, project)
+    findings, parts = _run_rules(document, kind, image, shell, pedantic, project)
     findings = _settle(document, findings)
     secrets = _hide_secrets(source.text, findings)
     if "cdlint:" in source.text and not document.json:
@@ -178,6 +178,7 @@ def _check(
     findings.sort(key=lambda found: (found.span.start, found.span.end, found.code))
     result = FileResult(source, kind, findings)
     result.secrets = secrets
+    result.subject = (kind, document, *parts)
     return result
 
 
@@ -188,8 +189,10 @@ def _run_rules(
     shell: str | None,
     advice: bool,
     project: Project | None = None,
-) -> list[Finding]:
-    """All findings, in the offsets of the private copy (or final ones)."""
+) -> tuple[list[Finding], tuple[Buildspec | None, Delivery | None]]:
+    """All findings, in the offsets of the private copy (or final ones), and what was made of the document."""
+    spec: Buildspec | None = None
+    delivery: Delivery | None = None
     found: list[Finding] = []
     subjects: dict[str, list[object]] = {"Document": [document]}
     try:
@@ -203,7 +206,7 @@ def _run_rules(
                 own = project.image if project is not None else image
                 return _run_inline(document, text, project, own, shell, advice)
 
-            _add_delivery(document, kind, subjects, found, run)
+            delivery = _add_delivery(document, kind, subjects, found, run)
         elif document.root is not None:
             from .model.deploy_files import SCHEMAS
             from .schema import load_schema, validate
@@ -212,7 +215,7 @@ def _run_rules(
     except Exception as error:
         found.append(internal(f"The reading of the {kind}", error))
     _run_modules(document, kind, subjects, image, advice, found)
-    return found
+    return found, (spec, delivery)
 
 
 def _run_modules(
@@ -253,7 +256,7 @@ def run_rule(rule: Rule, subject: object, found: list[Finding]) -> None:
 
 def _add_delivery(
     document: Document, kind: str, subjects: dict[str, list[object]], found: list[Finding], run: Run
-) -> None:
+) -> Delivery:
     """The pipelines and projects of a document, and what its inline buildspecs have for findings."""
     from .model.delivery import delivery_of
 
@@ -272,6 +275,7 @@ def _add_delivery(
         from .inline import inline_findings
 
         found += inline_findings(delivery, document.text, run)
+    return delivery
 
 
 def _run_inline(

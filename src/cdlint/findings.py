@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Final, Literal, TypeAlias
 
+    from .model.repository import Subject
+
     SeverityName: TypeAlias = Literal["error", "warning", "info"]
 
 
@@ -130,14 +132,16 @@ class FileResult:
 
     `findings` are ordered by place; their spans and edits are offsets into `source.text`.
     `kind` is the kind of document that was recognised (`buildspec`), or None. `secrets` are the places of
-    credentials in the text, which no report may show.
+    credentials in the text, which no report may show. `subject` is what the rules read, for those about several
+    files; None where the text was read elsewhere.
     """
 
-    __slots__ = ("_shown", "findings", "kind", "secrets", "source")
+    __slots__ = ("_shown", "findings", "kind", "secrets", "source", "subject")
 
     def __init__(self, source: Source, kind: str | None, findings: list[Finding]) -> None:
         self.source = source
         self.kind = kind
+        self.subject: Subject | None = None
         self.findings = findings
         self.secrets: list[tuple[int, int]] = []
         self._shown: Source | None = None

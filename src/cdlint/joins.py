@@ -121,8 +121,7 @@ def members_of(texts: Iterable[tuple[str, str, str, bool]], config: Config | Non
     for path, shown, text, is_given in texts:
         made = subject_of(text, shown, config)
         if made is not None:
-            kind, document, spec = made
-            found.append(Member(path, kind, document, is_given, spec))
+            found.append(Member(path, made, is_given))
     return found
 
 

@@ -62,6 +62,8 @@ def _dispatch(argv: list[str]) -> int:
             return done.code if isinstance(done.code, int) else 0
     if command.name == "check":
         from .check import run
+    elif command.name == "graph":
+        from .graph import run
     elif command.name == "rules":
         from .rules import run
     elif command.name == "explain":

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _STDIN = "<stdin>"
 _RANKS = {"error": 0, "warning": 1, "info": 2}
+#: Of so many files what was read of them is kept until all have been checked.
+_FEW = 50
 _FOR_PEOPLE = ("full", "concise")
 
 
@@ -80,6 +82,8 @@ class _Run:
             for path, reason in problems:
                 self.problem(path, reason)
             if result is not None:
+                if len(found) > _FEW:
+                    result.subject = None
                 self.checked.append((result, self.configs.of(result.path)))
         progress.clear()
         if self.checked and self._may_join():
@@ -99,7 +103,7 @@ class _Run:
         Many buildspecs and nothing else are no delivery of one repository; one that is named alone is looked at with
         its neighbours, if it has any.
         """
-        if len(self.checked) > 50:
+        if len(self.checked) > _FEW:
             return any(result.kind != "buildspec" for result, _ in self.checked)
         if len(self.checked) > 1 or self.checked[0][0].kind != "buildspec":
             return True

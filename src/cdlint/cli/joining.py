@@ -7,7 +7,7 @@ import os
 from ..disk import DiskFiles
 from ..findings import FileResult
 from ..joins import joined, members_of
-from ..model.repository import Repository
+from ..model.repository import Member, Repository
 from ..neighbours import neighbours, root_of
 
 TYPE_CHECKING = False
@@ -58,17 +58,25 @@ def _add(
 ) -> None:
     here = {os.path.abspath(result.path): result for result, _ in members}
     named = [place for place, result in here.items() if result.path in alone]
-    texts = [(_inside(place, root), result.path, _text(result), True) for place, result in here.items()]
+    config = members[0][1]
+    made = [
+        Member(_inside(place, root), result.subject)
+        for place, result in here.items()
+        if result.subject is not None
+    ]
+    texts = [
+        (_inside(place, root), result.path, _text(result), True)
+        for place, result in here.items()
+        if result.subject is None
+    ]
+    files = DiskFiles(root)
     for place in neighbours(named, root) if named else ():
         shown = os.path.relpath(place).replace(os.sep, "/")
         if place not in here and not configs.of(shown).excludes(shown):
-            texts.append(
-                (_inside(place, root), shown, DiskFiles(root).text(_inside(place, root)) or "", False)
-            )
-    if len(texts) < 2 and not _has_joins(members):
+            texts.append((_inside(place, root), shown, files.text(_inside(place, root)) or "", False))
+    if len(texts) + len(made) < 2 and not _has_joins(members):
         return
-    config = members[0][1]
-    repository = Repository(members_of(texts, config), DiskFiles(root))
+    repository = Repository([*made, *members_of(texts, config)], files)
     results = {_inside(place, root): result for place, result in here.items()}
     for result in joined(repository, results, configs.of, config.advice):
         checked.append((result, configs.of(result.path)))

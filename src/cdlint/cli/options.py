@@ -237,7 +237,71 @@ _SCHEMA = Command(
     operand=Operand("name", "NAME", "which one; without it their names are listed", 0, 1),
 )
 
-COMMANDS = {command.name: command for command in (_CHECK, _RULES, _EXPLAIN, _SCHEMA)}
+_GRAPH = Command(
+    "graph",
+    "Draw pipelines",
+    operand=Operand(
+        "path",
+        "PATH",
+        "a file or a folder; `-` is standard input "
+        "(default: the git repository around the current folder, or that folder)",
+        0,
+        1,
+    ),
+    groups=(
+        (
+            "what is drawn",
+            (
+                Option("--pipeline", "NAME", "only the pipeline of this name (default: all)"),
+                Option("--variant", "N", "which outcome of the template's conditions (default: 1)"),
+                Option("--variables", "", "draw namespaces and variables too"),
+                Option(
+                    "--kind",
+                    "KIND",
+                    "take the file for this kind",
+                    choices=("pipeline", "template", "terraform"),
+                ),
+                Option("--stdin-filename", "NAME", "the name of what comes in through `-`"),
+            ),
+        ),
+        (
+            "picture",
+            (
+                Option(
+                    "--format",
+                    "FORMAT",
+                    "mermaid, svg or html (default: by the name of --output, else mermaid)",
+                    choices=("mermaid", "svg", "html"),
+                ),
+                Option("--output", "FILE", "write the picture to this file, whole or not at all"),
+            ),
+        ),
+        (
+            "configuration",
+            (
+                Option("--config", "FILE", "use this file, not the nearest cdlint.toml"),
+                Option("--no-config", "", "use no configuration file"),
+            ),
+        ),
+    ),
+    epilog="""\
+examples:
+  cdlint graph                              the pipelines of this repository, as Mermaid
+  cdlint graph pipeline.yml --output pipeline.svg
+  cdlint graph infra/ --pipeline Release --output release.html
+  aws codepipeline get-pipeline --name app | cdlint graph - --format svg > app.svg
+
+exit codes:
+  0  drawn
+  1  there is no pipeline
+  2  wrong usage or configuration, or a file that cannot be read
+
+The pictures tell the findings of `cdlint check` at the actions and stages that have them. Mermaid in a file
+that ends with .md is put into a block which GitHub and GitLab draw.
+""",
+)
+
+COMMANDS = {command.name: command for command in (_CHECK, _GRAPH, _RULES, _EXPLAIN, _SCHEMA)}
 
 
 def parse(command: Command, arguments: Sequence[str]) -> Options | None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .codebuild_project import Project
     from .pipeline import Action, Pipeline
 
+    #: What is read out of one text: its kind, the document, its buildspec, its pipelines and projects.
+    Subject = tuple[str, Document, Buildspec | None, Delivery | None]
+
 _DELIVERY = ("pipeline", "template", "terraform")
 
 
@@ -34,15 +37,10 @@ class Member:
 
     __slots__ = ("_delivery", "document", "is_given", "kind", "path", "spec")
 
-    def __init__(
-        self, path: str, kind: str, document: Document, is_given: bool = True, spec: Buildspec | None = None
-    ) -> None:
+    def __init__(self, path: str, subject: Subject, is_given: bool = True) -> None:
         self.path = path
-        self.kind = kind
-        self.document = document
+        self.kind, self.document, self.spec, self._delivery = subject
         self.is_given = is_given
-        self.spec = spec
-        self._delivery: Delivery | None = None
 
     @property
     def delivery(self) -> Delivery:
