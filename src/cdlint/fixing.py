@@ -94,8 +94,9 @@ def _fixable(result: FileResult, unsafe: bool) -> list[Finding]:
         fix = finding.fix
         if fix is None or not fix.edits or not (fix.safe or unsafe):
             continue
-        if any("\n" in edit.replacement for edit in fix.edits):
-            # A new line has the indentation of today; another fix may be about to change that.
+        if any("\n" in edit.replacement or "\\n" in edit.replacement for edit in fix.edits):
+            # A new line has the indentation of today; another fix may be about to change that. In a buildspec that
+            # stands in quotes in a template it is written `\n`.
             later.append(finding)
         elif _fits(fix, taken):
             chosen.append(finding)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .buildspec import Buildspec
 
 
+#: Types of environments in which a daemon runs only if the project is privileged.
+_CONTAINERS = ("LINUX_CONTAINER", "LINUX_GPU_CONTAINER", "ARM_CONTAINER")
 _TERRAFORM_NAMES = {
     "buildSpec": "buildspec",
     "environmentVariables": "environment_variable",
@@ -98,6 +100,19 @@ class Project:
         if value is None:
             return False
         return value.truth if isinstance(value, Scalar) else None
+
+    @property
+    def has_daemon(self) -> bool | None:
+        """Does docker's daemon run? False: certainly not in a VPC and with images of one's own; None: not known.
+
+        Source: AWS, troubleshooting CodeBuild and docker in build containers.
+        """
+        environment = self.get("environment")
+        if not isinstance(environment, Mapping) or self.privileged is not False:
+            return self.privileged
+        if self.environment_type not in _CONTAINERS or "dockerServer" in environment:
+            return None
+        return any(known(name) == "DOCKER_HOST" for name, _ in self.variables or ())
 
     @property
     def variables(self) -> list[tuple[Node, Mapping]] | None:

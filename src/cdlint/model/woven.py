@@ -140,6 +140,8 @@ class Woven:
                 replacement = "\n" + replacement[:-1]
             elif start < end and replacement.endswith("\n"):
                 replacement = replacement[:-1]
+            elif not replacement and 1 < start < end and self.text[start - 1] == "\n":
+                start -= 1  # whole lines go, and with them the line end before them
             else:
                 return None
             start, end = min(start, end - 1), end - 1

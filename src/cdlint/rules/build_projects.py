@@ -239,7 +239,7 @@ def missing_project_key(project: Project) -> Iterator[Finding]:
                 ComputeType: BUILD_GENERAL1_SMALL
                 Image: aws/codebuild/standard:7.0
     """
-    if project.form != "cloudformation":
+    if project.form != "cloudformation" or project.document.damaged:
         return
     for path in _REQUIRED:
         parent = project.get(*path[:-1]) if len(path) > 1 else project.node

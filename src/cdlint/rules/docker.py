@@ -323,9 +323,11 @@ def docker_not_available(spec: Buildspec) -> Iterator[Finding]:
     if image is not None and image.kind == "lambda":
         yield from _on_lambda(calls)
         return
+    project = spec.project
+    if project is not None and (project.spec is spec or project.has_daemon is not False):
+        return  # of an inline buildspec CD650 tells it, at the project's setting
     if (
-        spec.project is not None  # CD650 looks at its setting
-        or spec.calls("dockerd", "dockerd-entrypoint.sh")
+        spec.calls("dockerd", "dockerd-entrypoint.sh")
         or "DOCKER_HOST" in spec.document.text
         or privileged(spec)
     ):
@@ -338,10 +340,17 @@ def docker_not_available(spec: Buildspec) -> Iterator[Finding]:
             yield Finding(
                 action.command.span_of(first),
                 "Docker needs its daemon, which runs only where the project has privileged mode switched on "
-                "(certainly in a VPC and with images of your own).",
+                "(certainly in a VPC and with images of your own)."
+                if project is None
+                else f"Docker needs its daemon, and the project{_named(project.label)} is not privileged.",
                 help="Set `privilegedMode: true` in the project's environment, or `privileged-mode: true` in a batch.",
+                severity=None if project is None else Severity.WARNING,
             )
         return
+
+
+def _named(label: str) -> str:
+    return f" `{label}`" if label else ""
 
 
 def _on_lambda(calls: list[tuple[Command, Simple]]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.codebuild_project import Project, inline_text, runs_together
 from ..model.template import Template, function_of
-from ..model.values import known, visible
+from ..model.values import visible
 from ..source import Span
 from ..syntax.tree import Mapping, Node, Scalar, Sequence, Unknown
 from . import rule
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from ..model.buildspec import Buildspec
 
-#: Types of environments in which a daemon runs only if the project is privileged.
-_CONTAINERS = ("LINUX_CONTAINER", "LINUX_GPU_CONTAINER", "ARM_CONTAINER")
 #: Docker commands that need no daemon.
 _CLIENT = frozenset(("login", "logout", "version", "context", "manifest", "buildx imagetools", ""))
 
@@ -94,13 +92,10 @@ def docker_without_privileged_mode(project: Project) -> Iterator[Finding]:
                         - docker build -t app .
     """
     spec, environment = project.spec, project.get("environment")
-    if spec is None or not isinstance(environment, Mapping) or project.privileged is not False:
+    if spec is None or not isinstance(environment, Mapping):
         return
-    kind = project.environment_type
-    on_lambda = (kind or "").endswith("_LAMBDA_CONTAINER")
-    if not on_lambda and (
-        (kind not in _CONTAINERS) or "dockerServer" in environment or _sets(project, "DOCKER_HOST")
-    ):
+    on_lambda = (project.environment_type or "").endswith("_LAMBDA_CONTAINER")
+    if not on_lambda and project.has_daemon is not False:
         return
     used = "" if _batch_privileged(spec) else _docker(spec)
     if not used:
@@ -130,10 +125,6 @@ def docker_without_privileged_mode(project: Project) -> Iterator[Finding]:
         fix=_switched_on(project, value),
         severity=Severity.ERROR if isinstance(project.get("vpcConfig"), Mapping) else None,
     )
-
-
-def _sets(project: Project, name: str) -> bool:
-    return any(known(one) == name for one, _ in project.variables or ())
 
 
 def _is_lambda_image(name: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""CD661–CD664: the environment variables that a build project sets."""
+"""CD661–CD663: the environment variables that a build project sets."""
 
 from __future__ import annotations
 
@@ -223,59 +223,3 @@ def malformed_project_reference(project: Project) -> Iterator[Finding]:
         if fault.severity:
             found.severity = Severity.WARNING if fault.severity == "warning" else Severity.INFO
         yield found
-
-
-@rule("CD664", "pipeline-variable-in-project", Severity.WARNING)
-def pipeline_variable_in_project(project: Project) -> Iterator[Finding]:
-    """A variable of the project has a reference to a variable of a pipeline.
-
-    CodePipeline puts values in the place of `#{namespace.name}` in the configuration of actions only. In a project
-    the text stays as it is, and the build gets `#{…}` itself. Source: AWS, variables of CodePipeline.
-
-    Bad:
-        Resources:
-          Build:
-            Type: AWS::CodeBuild::Project
-            Properties:
-              ServiceRole: arn:aws:iam::111122223333:role/build
-              Source: {Type: CODEPIPELINE}
-              Artifacts: {Type: CODEPIPELINE}
-              Environment:
-                Type: LINUX_CONTAINER
-                ComputeType: BUILD_GENERAL1_SMALL
-                Image: aws/codebuild/standard:7.0
-                EnvironmentVariables:
-                  - Name: EXECUTION
-      >             Value: "#{codepipeline.PipelineExecutionId}"
-    Good:
-        Resources:
-          Build:
-            Type: AWS::CodeBuild::Project
-            Properties:
-              ServiceRole: arn:aws:iam::111122223333:role/build
-              Source: {Type: CODEPIPELINE}
-              Artifacts: {Type: CODEPIPELINE}
-              Environment:
-                Type: LINUX_CONTAINER
-                ComputeType: BUILD_GENERAL1_SMALL
-                Image: aws/codebuild/standard:7.0
-                EnvironmentVariables:
-                  - Name: STAGE
-                    Value: test
-    """
-    for _, value, _ in _entries(project):
-        text = value.value
-        start = text.find("#{")
-        end = text.find("}", start)
-        if start < 0 or end < 0:
-            continue
-        namespace, dot, name = text[start + 2 : end].partition(".")
-        if not dot or not namespace or not name.replace("_", "").replace("-", "").isalnum():
-            continue
-        certain = namespace in ("codepipeline", "variables")
-        yield Finding(
-            part(project.document, value, start, end + 1),
-            f"`{text[start : end + 1]}` is not replaced here: the build gets this text itself.",
-            help="Set the variable in the CodeBuild action of the pipeline, under `EnvironmentVariables`.",
-            severity=Severity.ERROR if certain else None,
-        )
