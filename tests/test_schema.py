@@ -386,7 +386,7 @@ def test_any_schema_gets_the_same_verdict(schema: dict[str, Any], value: Any) ->
 
 PATTERNS = r"""
     ^[A-Za-z0-9_]{1,3}$ ^[a-c]+$ ^[ab-]*$ ^[ab]{2}$ ^[a]{1,}$ ^x- \$|\{\{ ^0\.[12]0*$
-    ^(?:a|b)$ a.c ^[^a]$ ^[\d]$ [|] ^a$|b
+    ^(?:a|b)$ a.c ^[^a]$ ^[\d]$ [|] ^a$|b ^a[bc]*x ^[ab]{2}x-[bc]+a ^a[b]*b ^x[ab]{1,2}\|
 """.split()
 
 

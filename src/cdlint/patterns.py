@@ -66,7 +66,7 @@ def _simple(part: str) -> Matcher | None:
         beginning = _literal(part[1:])
         if beginning is not None:
             return lambda text: text.startswith(beginning)
-        return None
+        return _steps(part[1:])
     middle = _literal(part)
     if middle is None:
         return None
@@ -91,13 +91,46 @@ def _literal(part: str) -> str | None:
     return "".join(chars)
 
 
-def _one_class(part: str) -> Matcher | None:
-    """`A-Za-z0-9_]{1,127}`: only characters of one class, and how many of them."""
-    inner, closed, count = part.partition("]")
-    bounds = _bounds(count)
-    if not closed or bounds is None or inner.startswith("^") or "\\" in inner or "[" in inner:
+def _steps(part: str) -> Matcher | None:
+    """`arn:aws[a-z-]*:iam::[0-9]{12}:role/`: fixed texts and classes in turn, each class up to what cannot be in it."""
+    steps: list[tuple[str, set[str], float, float]] = []
+    first, *rest = part.split("[")
+    beginning = _literal(first)
+    for piece in rest:
+        inner, closed, after = piece.partition("]")
+        count = ""
+        if after[:1] in ("*", "+"):
+            count, after = after[0], after[1:]
+        elif after[:1] == "{":
+            count, _, after = after.partition("}")
+            count += "}"
+        allowed, bounds, literal = _class(inner), _bounds(count), _literal(after)
+        if not closed or allowed is None or bounds is None or not literal or literal[0] in allowed:
+            return None
+        steps.append((literal, allowed, *bounds))
+    if beginning is None or not steps:
         return None
-    least, most = bounds
+
+    def match(text: str) -> bool:
+        if not text.startswith(beginning):
+            return False
+        at = len(beginning)
+        for literal, allowed, least, most in steps:
+            start = at
+            while at < len(text) and text[at] in allowed:
+                at += 1
+            if not least <= at - start <= most or not text.startswith(literal, at):
+                return False
+            at += len(literal)
+        return True
+
+    return match
+
+
+def _class(inner: str) -> set[str] | None:
+    """The characters of `A-Za-z0-9_`; None for what is not that simple."""
+    if not inner or inner.startswith("^") or "\\" in inner or "[" in inner:
+        return None
     allowed: set[str] = set()
     at = 0
     while at < len(inner):
@@ -107,6 +140,16 @@ def _one_class(part: str) -> Matcher | None:
         else:
             allowed.add(inner[at])
             at += 1
+    return allowed
+
+
+def _one_class(part: str) -> Matcher | None:
+    """`A-Za-z0-9_]{1,127}`: only characters of one class, and how many of them."""
+    inner, closed, count = part.partition("]")
+    allowed, bounds = _class(inner), _bounds(count)
+    if not closed or bounds is None or allowed is None:
+        return None
+    least, most = bounds
 
     def match(text: str) -> bool:
         return least <= len(text) <= most and allowed.issuperset(text)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from .findings import Fix, SeverityName
     from .source import Span
+    from .violations import Spell
 
     Path = tuple[str | int, ...]
     #: Where a node hangs: the path from the root, the nearest key above, the parent.
@@ -101,8 +102,11 @@ _HOMES: dict[int, Home] = {}
 _SCHEMAS: dict[str, dict[str, Any]] = {}
 
 
-def validate(root: Node, schema: dict[str, Any]) -> list[Violation]:
-    """Every departure of a tree from a schema, each once, in the order of the walk."""
+def validate(root: Node, schema: dict[str, Any], spell: Spell = str) -> list[Violation]:
+    """Every departure of a tree from a schema, each once, in the order of the walk.
+
+    `spell` gives the name that the user's form of the document has for a key of the schema.
+    """
     home = _HOMES.get(id(schema))
     if home is None:
         home = _HOMES[id(schema)] = Home(schema)
@@ -112,7 +116,7 @@ def validate(root: Node, schema: dict[str, Any]) -> list[Violation]:
         return []
     from .violations import violations
 
-    return violations(walker.found, schema)
+    return violations(walker.found, schema, spell)
 
 
 def load_schema(name: str) -> dict[str, Any]:

@@ -14,7 +14,11 @@ from .wording import closest, listed, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+    #: The user's name of a key that a schema knows.
+    Spell = Callable[[str], str]
 
 #: The rule that reports a keyword, unless the schema names another.
 RULES = {
@@ -94,8 +98,11 @@ _AT_KEY = frozenset(("additionalProperties", "dependentRequired"))
 _MANY = 1000
 
 
-def violations(faults: list[Fault], schema: dict[str, Any]) -> list[Violation]:
-    """Faults in words, each once at a place. What stands below a misspelt key is walked, too."""
+def violations(faults: list[Fault], schema: dict[str, Any], spell: Spell = str) -> list[Violation]:
+    """Faults in words, each once at a place. What stands below a misspelt key is walked, too.
+
+    `spell` gives the keys in the words the names that the user's form of the document has for them.
+    """
     found: list[tuple[Violation, Fault]] = []
     seen: set[tuple[object, ...]] = set()
     queue = faults
@@ -106,7 +113,7 @@ def violations(faults: list[Fault], schema: dict[str, Any]) -> list[Violation]:
             if (mark, id(fault.check)) in seen or len(found) >= _MANY:
                 continue
             seen.add((mark, id(fault.check)))
-            violation = _Teller(fault, schema).violation(following)
+            violation = _Teller(fault, schema, spell).violation(following)
             place = (violation.rule, violation.span.start, violation.span.end, violation.name)
             if place not in seen:
                 seen.add(place)
@@ -131,9 +138,9 @@ def _joined(found: list[tuple[Violation, Fault]]) -> list[Violation]:
             first = wrong.message.partition(":")[0].rstrip(".")
             wrong.message = f"{first}. {one.message}"
             wrong.rule, wrong.severity = one.rule, one.severity
-        elif one.keyword != "anyOf" or not any(
+        elif one.keyword not in ("anyOf", "oneOf") or not any(
             (id(one.node), name) in misspelt
-            for branch in fault.check.any_of or ()
+            for branch in fault.check.any_of or fault.check.one_of or ()
             for name in branch.required
         ):
             kept.append(one)
@@ -143,9 +150,11 @@ def _joined(found: list[tuple[Violation, Fault]]) -> list[Violation]:
 class _Teller:
     """Puts one fault into words."""
 
-    def __init__(self, fault: Fault, schema: dict[str, Any]) -> None:
+    def __init__(self, fault: Fault, schema: dict[str, Any], spell: Spell) -> None:
         self.fault = fault
         self.check = fault.check
+        self.spell = spell
+        self.home = schema
         self.whole: dict[str, Any] = schema.get("x-cdlint") or {}
         self.kind = kind_of(fault.node)
         self.keyword = fault.keyword
@@ -156,10 +165,12 @@ class _Teller:
 
     def violation(self, following: list[Fault]) -> Violation:
         fault, keyword, entry = self.fault, self.keyword, self.entry
-        told = Violation(entry.get("rule") or RULES[keyword], keyword, self._span(), fault)
+        rules = self.whole.get("rules") or RULES
+        rule = entry.get("rule") or self.check.rules.get("rule") or rules.get(keyword) or RULES[keyword]
+        told = Violation(rule, keyword, self._span(), fault)
         told.severity = entry.get("severity")
-        message = entry.get("message") or self._general()
-        help = entry.get("help") or _HELPS.get(keyword, "")
+        message = self._spelt(entry.get("message") or self._general())
+        help = self._spelt(entry.get("help") or _HELPS.get(keyword, ""))
         told.message, told.help = self._filled(message), self._filled(help)
         if keyword == "additionalProperties":
             self._unknown(told, following)
@@ -215,6 +226,15 @@ class _Teller:
             return Span(node.start, min(node.start + 1, node.end))
         return node.span
 
+    def _spelt(self, text: str) -> str:
+        """The schema's words, with its keys as the user's form has them."""
+        if self.spell is str or "`" not in text:
+            return text
+        keys = {key for part in self.home.get("$defs", {}).values() for key in part.get("properties", ())}
+        words = text.split("`")
+        words[1::2] = [self.spell(word) if word in keys else word for word in words[1::2]]
+        return "`".join(words)
+
     def _filled(self, text: str) -> str:
         """The text with its `{words}` replaced."""
         if "{" not in text:
@@ -225,14 +245,15 @@ class _Teller:
 
     def _words(self) -> dict[str, str]:
         fault, node = self.fault, self.fault.node
-        names = [part for part in fault.path if isinstance(part, str)]
+        spell = self.spell
+        names = [spell(part) for part in fault.path if isinstance(part, str)]
         key = names[-1] if names else ""
         index = fault.path[-1] if fault.path and isinstance(fault.path[-1], int) else None
         noun = self.check.rules.get("noun") or (f"`{key}`" if key else "the document")
         if fault.keyword == "additionalProperties" and not self.check.rules.get("noun"):
             noun = f"`{names[-2]}`" if len(names) > 1 else "the document"
         if fault.keyword == "dependentRequired" and isinstance(fault.key, Scalar):
-            key = fault.key.value
+            key = spell(fault.key.value)
         what = f"`{key}`" if key else noun[:1].upper() + noun[1:]
         if index is not None:
             what = f"Item {index + 1} of `{key}`" if key else f"Item {index + 1}"
@@ -244,13 +265,16 @@ class _Teller:
             "index": str(index),
             "key": key,
             "limit": str(self.check.raw.get(self.keyword, "")),
-            "name": brief(fault.name),
-            "names": listed((f"`{name}`" for name in self.choices), limit=12),
+            "name": brief(spell(fault.name)),
+            "names": listed((f"`{self._shown_choice(name)}`" for name in self.choices), limit=12),
             "noun": noun,
             "number": str(index + 1 if index is not None else 1),
             "shown": _SHOWN.get(self.kind) or f"`{_quoted(node, value)}`",
             "value": value,
         }
+
+    def _shown_choice(self, name: str) -> str:
+        return self.spell(name) if self.keyword == "additionalProperties" else name
 
     def _expected(self) -> str:
         kinds = self.check.expected()
@@ -271,7 +295,7 @@ class _Teller:
             return
         where = self._elsewhere(name)
         if where:
-            told.help = where
+            told.help = self._spelt(where)
             return
         absent = [one for one in self.choices if isinstance(parent, Mapping) and one not in parent]
         alias = (self.check.rules.get("aliases") or {}).get(name.lower().replace("_", "-"))
@@ -280,16 +304,18 @@ class _Teller:
         if meant is None or not self._fits(meant):
             present = closest(name, [one for one in self.choices if one not in absent])
             if present is not None:
+                present = self.spell(present)
                 told.help = f"`{present}` stands here already: join the two, or delete one."
             return
         told.suggestion = meant
-        told.help = f"Write `{meant}`."
+        shown = self.spell(meant)
+        told.help = f"Write `{shown}`."
         if brief(name) == meant:
-            told.help = f"Write `{meant}` without the odd blank."
+            told.help = f"Write `{shown}` without the odd blank."
         if isinstance(key, Scalar) and isinstance(parent, Mapping):
             told.fix = Fix(
-                f"Rename `{brief(name)}` to `{meant}`",
-                [_replaced(key, meant)],
+                f"Rename `{brief(self.spell(name))}` to `{shown}`",
+                [_replaced(key, shown)],
                 safe=near is not None,
             )
             walker = Walker()

@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..schema import Violation
     from ..syntax.document import Document
 
 API, CLOUDFORMATION, TERRAFORM = "api", "cloudformation", "terraform"
@@ -233,6 +234,8 @@ class Pipeline:
         self.is_whole = (
             isinstance(stages, Sequence) and is_whole(stages) and all(stage.is_whole for stage in self.stages)
         )
+        #: Where it departs from its schema; the engine fills it.
+        self.violations: list[Violation] = []
         self.variables = [item for item in members(node.get("variables")) if isinstance(item, Mapping)]
         self.triggers = [item for item in members(node.get("triggers")) if isinstance(item, Mapping)]
 
@@ -306,7 +309,7 @@ def _artifacts(node: Node | None) -> tuple[list[Artifact], bool]:
     for item in members(node):
         name = item.get("name") if isinstance(item, Mapping) else None
         if name is None:
-            whole = whole and isinstance(item, Mapping)
+            whole = False  # a name that is missing or misspelt, or an entry that is not known
         else:
             found.append(Artifact(item, name))
     return found, whole

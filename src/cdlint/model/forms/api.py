@@ -17,16 +17,25 @@ if TYPE_CHECKING:
 def pipelines(document: Document) -> list[list[Pipeline]]:
     """The pipeline of a document, as the one variant of one pipeline; empty if there is none."""
     root = document.root
-    if not isinstance(root, Mapping):
+    node = declaration_of(root)
+    if node is None or not isinstance(root, Mapping):
         return []
-    inner = root.get("pipeline")
-    node = inner if isinstance(inner, Mapping) else root
-    key: Node | None = (
-        root.key("pipeline") if isinstance(inner, Mapping) else node.key("name") or node.key("stages")
-    )
-    if "stages" not in node:
-        return []
+    key = root.key("pipeline") if node is not root else node.key("name") or node.key("stages")
     return [[Pipeline(document, API, node, key or node, region=_region(root))]]
+
+
+def declaration_of(root: Node | None) -> Mapping | None:
+    """The pipeline in a file of the API's form, even if some of its keys are misspelt."""
+    if not isinstance(root, Mapping):
+        return None
+    inner = root.get("pipeline")
+    for node in (inner, root):
+        if not isinstance(node, Mapping):
+            continue
+        if "stages" in node or ("roleArn" in node and ("artifactStore" in node or "artifactStores" in node)):
+            return node
+    # With the capitals of CloudFormation; without the wrapper it may be a part of a template.
+    return inner if isinstance(inner, Mapping) and "Stages" in inner else None
 
 
 def _region(root: Mapping) -> str | None:

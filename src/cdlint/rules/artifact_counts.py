@@ -1,0 +1,202 @@
+"""CD527–CD529: how many artifacts an action may have, and what CodeBuild makes of their names."""
+
+from __future__ import annotations
+
+from ..findings import Finding, Severity
+from ..model.pipeline import Action, Pipeline
+from ..syntax.tree import Scalar
+from . import rule
+from .pipeline_shape import misspelt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..model.pipeline import Artifact
+
+#: Any action type of the user's own.
+_OF_CUSTOM = (0, 5)
+
+
+@rule("CD527", "input-count", Severity.ERROR)
+def input_count(pipeline: Pipeline) -> Iterator[Finding]:
+    """An action has more or fewer input artifacts than its type takes.
+
+    A source takes none, a build at least one, most deployments exactly one. The service answers `Action …
+    declares 0 input artifacts which is less than the minimum count (1)`. Source: AWS, numbers of input and
+    output artifacts for each action type.
+
+    Bad:
+        name: web
+        stages:
+          - name: Build
+            actions:
+      >       - name: Build
+                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                configuration: {ProjectName: web}
+    Good:
+        name: web
+        roleArn: arn:aws:iam::123456789012:role/pipeline
+        artifactStore: {type: S3, location: artifacts}
+        stages:
+          - name: Source
+            actions:
+              - name: Source
+                actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                configuration: {S3Bucket: sources, S3ObjectKey: web.zip, PollForSourceChanges: "false"}
+                outputArtifacts: [{name: Code}]
+          - name: Build
+            actions:
+              - name: Build
+                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                configuration: {ProjectName: web}
+                inputArtifacts: [{name: Code}]
+    """
+    for action in pipeline.actions():
+        yield from _counted(action, "inputArtifacts", _inputs(action))
+
+
+@rule("CD528", "output-count", Severity.ERROR)
+def output_count(pipeline: Pipeline) -> Iterator[Finding]:
+    """An action has more or fewer output artifacts than its type has.
+
+    A source has exactly one, a build up to five, a deployment none (only a CloudFormation action may have
+    one). CodePipeline refuses the pipeline. Source: AWS, numbers of input and output artifacts for each
+    action type.
+
+    Bad:
+        name: web
+        stages:
+          - name: Deploy
+            actions:
+              - name: Deploy
+                actionTypeId: {category: Deploy, owner: AWS, provider: S3, version: "1"}
+                inputArtifacts: [{name: Code}]
+      >         outputArtifacts: [{name: Site}]
+    Good:
+        name: web
+        roleArn: arn:aws:iam::123456789012:role/pipeline
+        artifactStore: {type: S3, location: artifacts}
+        stages:
+          - name: Source
+            actions:
+              - name: Source
+                actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                configuration: {S3Bucket: sources, S3ObjectKey: web.zip, PollForSourceChanges: "false"}
+                outputArtifacts: [{name: Code}]
+          - name: Build
+            actions:
+              - name: Build
+                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                configuration: {ProjectName: web}
+                inputArtifacts: [{name: Code}]
+    """
+    for action in pipeline.actions():
+        kind = action.type
+        bounds = kind.outputs if kind is not None and kind.published else None
+        yield from _counted(action, "outputArtifacts", _OF_CUSTOM if action.owner == "Custom" else bounds)
+
+
+def _inputs(action: Action) -> tuple[int, int] | None:
+    """How many inputs an action may have."""
+    if action.owner == "Custom":
+        return _OF_CUSTOM
+    kind = action.type
+    if kind is None or not kind.published or kind.inputs is None:
+        return None
+    if kind.provider == "InspectorScan":
+        # An image is scanned where it lies, a source comes as an artifact.
+        return (1, 1) if action.text("InspectorRunMode") == "SourceCodeScan" else kind.inputs
+    return kind.inputs
+
+
+def _counted(action: Action, key: str, bounds: tuple[int, int] | None) -> Iterator[Finding]:
+    if bounds is None or action.category == "Approval" or misspelt(action.pipeline, key, parent=action.node):
+        return
+    least, most = bounds
+    artifacts, whole = (
+        (action.inputs, action.knows_inputs)
+        if key == "inputArtifacts"
+        else (action.outputs, action.knows_outputs)
+    )
+    what = ("input" if key == "inputArtifacts" else "output") + " artifact"
+    name = action.pipeline.spell(key)
+    kind = f"{action.category} action of {action.provider}" if action.owner != "Custom" else "custom action"
+    if len(artifacts) > most:
+        place = action.span_of(key) if most == 0 else artifacts[most].span
+        takes = f"no {what}" if most == 0 else f"at most {most} {what}{'' if most == 1 else 's'}"
+        yield Finding(
+            place,
+            f"A {kind} has {takes}, but {action.label} has {len(artifacts)}: CodePipeline refuses the pipeline.",
+            help=f"Delete `{name}`." if most == 0 else f"Leave {most} in `{name}`.",
+        )
+    elif whole and len(artifacts) < least:
+        has = f"exactly {least}" if least == most else f"at least {least}"
+        yield Finding(
+            action.span_of(key),
+            f"A {kind} has {has} {what}{'' if least == 1 else 's'}, but {action.label} has "
+            f"{len(artifacts) or 'none'}: CodePipeline refuses the pipeline.",
+            help=f"Add `{name}` with the name of {'an artifact made before' if key[0] == 'i' else 'the artifact'}.",
+        )
+
+
+@rule("CD529", "codebuild-artifact-name", Severity.ERROR)
+def codebuild_artifact_name(pipeline: Pipeline) -> Iterator[Finding]:
+    """A CodeBuild action has several artifacts, and the name of one has a `-`.
+
+    With two or more outputs, and for every input but the primary one, CodeBuild takes the name of the
+    artifact as an identifier, which has letters, digits and `_` only: the build does not start, with
+    `identifier must contain only alphanumeric characters and underscores`. CodePipeline itself takes the
+    name. Source: AWS, multiple input sources and output artifacts sample.
+
+    Bad:
+        name: web
+        stages:
+          - name: Build
+            actions:
+              - name: Build
+                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                configuration: {ProjectName: web}
+                inputArtifacts: [{name: Code}]
+                outputArtifacts:
+                  - name: web
+      >           - name: test-results
+    Good:
+        name: web
+        roleArn: arn:aws:iam::123456789012:role/pipeline
+        artifactStore: {type: S3, location: artifacts}
+        stages:
+          - name: Source
+            actions:
+              - name: Source
+                actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                configuration: {S3Bucket: sources, S3ObjectKey: web.zip, PollForSourceChanges: "false"}
+                outputArtifacts: [{name: Code}]
+          - name: Build
+            actions:
+              - name: Build
+                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                configuration: {ProjectName: web}
+                inputArtifacts: [{name: Code}]
+                outputArtifacts:
+                  - name: web
+                  - name: test_results
+    """
+    for action in pipeline.actions():
+        if not action.is_a("CodeBuild", "Build", "Test") or action.owner != "AWS":
+            continue
+        primary = action.text("PrimarySource")
+        secondary: list[Artifact] = []
+        if len(action.inputs) > 1 and primary is not None:
+            secondary += [one for one in action.inputs if one.name != primary]
+        if len(action.outputs) > 1:
+            secondary += action.outputs
+        for artifact in secondary:
+            if isinstance(artifact.node, Scalar) and "-" in artifact.node.value:
+                yield Finding(
+                    artifact.span,
+                    f"CodeBuild takes `{artifact.name}` as an identifier, which must not have a `-`: the build does "
+                    "not start.",
+                    help=f"Call the artifact `{artifact.node.value.replace('-', '_')}`, here, in the other actions "
+                    "and in the buildspec.",
+                )
