@@ -14,8 +14,10 @@ class ActionType:
 
     `inputs` and `outputs` are `(least, most)`, None if not published. `keys` holds each configuration key with what
     is known of its value: `enum`, `pattern`, `range`, `max_length`, `default`, `items` (of a comma list), `json`
-    (`array` or `object`). `published` is False where AWS does not list the keys. `variables` are those that it
-    sets in its namespace; None where the user, or what it runs, names them. `v2`: only in V2 pipelines.
+    (`array` or `object`; `entry`: the keys of its members), `arn` and `resource` (services and resources that it may
+    name), `path` (`Artifact::path`), `input` (the name of an input artifact). `mistaken` has names that keys are given
+    by mistake, by the key that is meant. `published` is False where AWS does not list the keys. `variables` are those
+    that it sets in its namespace; None where the user, or what it runs, names them. `v2`: only in V2 pipelines.
     """
 
     __slots__ = (
@@ -23,6 +25,7 @@ class ActionType:
         "deprecated",
         "inputs",
         "keys",
+        "mistaken",
         "outputs",
         "owner",
         "provider",
@@ -41,6 +44,7 @@ class ActionType:
         self.outputs: tuple[int, int] | None = tuple(data["outputs"]) if "outputs" in data else None
         self.required: list[str] = data.get("required", [])
         self.keys: dict[str, dict[str, Any]] = data["keys"]
+        self.mistaken: dict[str, str] = data.get("mistaken", {})
         self.published: bool = not data.get("unpublished", False)
         variables = data["variables"]
         self.variables: frozenset[str] | None = None if variables is None else frozenset(variables)

@@ -1,3 +1,273 @@
-"""Source actions: polling, deprecated providers, what they hand on."""
+"""CD630–CD632: source actions: what starts them, what they read."""
 
 from __future__ import annotations
+
+from ..findings import Finding, Severity
+from ..model.pipeline import Action, Pipeline
+from ..model.values import visible
+from ..syntax.tree import GAP, Node, Scalar
+from . import rule
+from .configuration import flag, is_open, renamed, replacement
+from .paths import part
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_POLLING = ("S3", "CodeCommit", "GitHub")
+#: Endings of archives that the next action can unpack.
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".gz", ".tar.bz2", ".jar", ".war", ".ear")
+
+
+@rule("CD630", "source-polled", Severity.WARNING)
+def source_polled(pipeline: Pipeline) -> Iterator[Finding]:
+    """The source is polled for changes.
+
+    Where `PollForSourceChanges` is absent it is `true` for sources in S3, CodeCommit and (version 1) GitHub, although
+    the console writes `false`. Polling is slow, an account may have 300 such pipelines in a region, and beside a rule
+    of EventBridge or a webhook every change starts the pipeline twice.
+
+    Bad:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Checkout
+                  actionTypeId: {category: Source, owner: AWS, provider: CodeCommit, version: "1"}
+      >           configuration:
+                    RepositoryName: app
+                    BranchName: main
+                  outputArtifacts: [{name: Source}]
+            - name: Approve
+              actions:
+                - name: Ask
+                  actionTypeId: {category: Approval, owner: AWS, provider: Manual, version: "1"}
+    Good:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Checkout
+                  actionTypeId: {category: Source, owner: AWS, provider: CodeCommit, version: "1"}
+                  configuration:
+                    RepositoryName: app
+                    BranchName: main
+                    PollForSourceChanges: "false"
+                  outputArtifacts: [{name: Source}]
+            - name: Approve
+              actions:
+                - name: Ask
+                  actionTypeId: {category: Approval, owner: AWS, provider: Manual, version: "1"}
+    """
+    for action in pipeline.actions():
+        if (
+            action.type is None
+            or not action.is_configured
+            or not action.is_a(action.provider or "", "Source")
+        ):
+            continue
+        if action.provider not in _POLLING or pipeline.document.damaged:
+            continue
+        twice = " Beside the webhook or rule of this template every change starts the pipeline twice."
+        told = twice if pipeline.form == "cloudformation" and _is_started(pipeline) else ""
+        help = 'Write `PollForSourceChanges: "false"` and let {} start the pipeline.'.format(
+            "a webhook" if action.provider == "GitHub" else "a rule of EventBridge"
+        )
+        node = action.get("PollForSourceChanges")
+        if node is None:
+            if not any(
+                name.lower() == "pollforsourcechanges" or name == "DetectChanges"
+                for name in action.configuration
+            ):
+                yield Finding(
+                    action.configuration_span,
+                    f"Without `PollForSourceChanges` this source is polled: the default is `true`.{told}",
+                    help=help,
+                )
+        elif flag(action, "PollForSourceChanges") is True:
+            yield Finding(
+                node.span,
+                f"This source is polled, which is slow and limited to 300 pipelines in a region.{told}",
+                help=help,
+                fix=renamed(pipeline.document, node, "false", "turn polling off", safe=False)
+                if isinstance(node, Scalar)
+                else None,
+            )
+
+
+def _is_started(pipeline: Pipeline) -> bool:
+    """Has the template something that starts pipelines?"""
+    text = pipeline.document.text
+    return "AWS::CodePipeline::Webhook" in text or (
+        "AWS::Events::Rule" in text
+        and ("aws.codecommit" in text or "aws.s3" in text)
+        and "codepipeline" in text.lower()
+    )
+
+
+@rule("CD631", "change-detection-off", Severity.INFO)
+def change_detection_off(pipeline: Pipeline) -> Iterator[Finding]:
+    """Nothing that can be seen here starts the pipeline.
+
+    With `DetectChanges` `false` a connection does not start the pipeline at a push, and there is no trigger that does
+    instead. That may be as you want it: then it is started by hand, by a schedule, or by another pipeline.
+
+    Bad:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Checkout
+                  actionTypeId: {category: Source, owner: AWS, provider: CodeStarSourceConnection, version: "1"}
+                  configuration:
+                    ConnectionArn: arn:aws:codeconnections:eu-west-1:111122223333:connection/0a1b2c3d
+                    FullRepositoryId: shop/app
+                    BranchName: main
+      >             DetectChanges: "false"
+                  outputArtifacts: [{name: Source}]
+            - name: Approve
+              actions:
+                - name: Ask
+                  actionTypeId: {category: Approval, owner: AWS, provider: Manual, version: "1"}
+    Good:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Checkout
+                  actionTypeId: {category: Source, owner: AWS, provider: CodeStarSourceConnection, version: "1"}
+                  configuration:
+                    ConnectionArn: arn:aws:codeconnections:eu-west-1:111122223333:connection/0a1b2c3d
+                    FullRepositoryId: shop/app
+                    BranchName: main
+                  outputArtifacts: [{name: Source}]
+            - name: Approve
+              actions:
+                - name: Ask
+                  actionTypeId: {category: Approval, owner: AWS, provider: Manual, version: "1"}
+    """
+    if "triggers" in pipeline.node or not pipeline.is_whole:
+        return
+    sources = [action for action in pipeline.actions() if action.category == "Source"]
+    if not all(action.is_a("CodeStarSourceConnection") for action in sources):
+        return
+    if all(flag(action, "DetectChanges") is False for action in sources):
+        for action in sources:
+            node = action.get("DetectChanges")
+            if node is not None:
+                yield Finding(
+                    node.span,
+                    "No push starts the pipeline, and it has no trigger.",
+                    help=f"Add `{pipeline.spell('triggers')}`, or leave `DetectChanges` away, for a push to do so.",
+                )
+
+
+@rule("CD632", "object-key-malformed", Severity.ERROR)
+def object_key_malformed(pipeline: Pipeline) -> Iterator[Finding]:
+    """The key of an S3 source names no single archive.
+
+    `S3ObjectKey` is the exact key of one object: no address, no folder, no pattern, and no `/` at the beginning, which
+    would be part of the key. The object is a ZIP, or another archive that the next action can unpack.
+
+    Bad:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Fetch
+                  actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                  configuration:
+                    S3Bucket: sources
+      >             S3ObjectKey: releases/*.zip
+                    PollForSourceChanges: "false"
+                  outputArtifacts: [{name: Source}]
+            - name: Approve
+              actions:
+                - name: Ask
+                  actionTypeId: {category: Approval, owner: AWS, provider: Manual, version: "1"}
+    Good:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Fetch
+                  actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                  configuration:
+                    S3Bucket: sources
+                    S3ObjectKey: releases/app.zip
+                    PollForSourceChanges: "false"
+                  outputArtifacts: [{name: Source}]
+            - name: Approve
+              actions:
+                - name: Ask
+                  actionTypeId: {category: Approval, owner: AWS, provider: Manual, version: "1"}
+    """
+    for action in pipeline.actions():
+        node = action.get("S3ObjectKey")
+        if node is not None and action.is_a("S3", "Source") and visible(node).strip():
+            yield from _object_key(action, node)
+
+
+def _object_key(action: Action, node: Node) -> Iterator[Finding]:
+    text, document = visible(node), action.pipeline.document
+    scalar = node if isinstance(node, Scalar) else None
+    if text.startswith(("s3://", "https://", "http://", "arn:")):
+        bucket, _, key = text.partition("://")[2].partition("/")
+        yield Finding(
+            node.span,
+            "`S3ObjectKey` takes the key of the object alone, not an address.",
+            help=f"Write `{key}`." if key and GAP not in key and text.startswith("s3") else "",
+            fix=replacement(document, scalar, 0, len(text) - len(key), "", "write the key alone")
+            if scalar is not None and key and text.startswith("s3://") and bucket
+            else None,
+        )
+    elif text.endswith("/"):
+        yield Finding(
+            node.span,
+            "`S3ObjectKey` names a folder, but the source is one object: an archive with everything in it.",
+            help="Write the key of the archive, for example `app.zip`.",
+        )
+    elif "*" in text:
+        at = text.index("*")
+        yield Finding(
+            part(document, scalar, at, at + 1) if scalar is not None else node.span,
+            "`S3ObjectKey` is the exact key of one object: `*` stands for itself, and no such object is found.",
+            help="Write one key, and upload each version under it.",
+        )
+    elif text.startswith("/"):
+        yield Finding(
+            part(document, scalar, 0, 1) if scalar is not None else node.span,
+            "The `/` at the beginning is part of the key, and hardly any key begins with one.",
+            help="Leave it away.",
+            fix=replacement(document, scalar, 0, len(text) - len(text.lstrip("/")), "", "leave the `/` away")
+            if scalar is not None
+            else None,
+            severity=Severity.WARNING,
+        )
+    elif scalar is not None and not is_open(text) and not text.lower().endswith(_ARCHIVES):
+        dot = text.rpartition("/")[2].rpartition(".")[2]
+        if "." in text.rpartition("/")[2] and 1 < len(dot) < 6:
+            yield Finding(
+                node.span,
+                "This object is no archive: builds and deployments that unpack their source fail.",
+                help="Put the file into a ZIP, unless the next action takes it as it is.",
+                severity=Severity.INFO,
+            )
