@@ -287,7 +287,7 @@ OURS_BY_NAME = [
 def test_a_buildspec_yml_is_ours_however_broken(text: str) -> None:
     assert kind(text) == "buildspec"
     assert kind(text, "a/b/BuildSpec.yaml") == "buildspec"
-    assert kind(text, "<stdin>") == "buildspec"
+    assert kind(text, "<stdin>") == ("appspec" if "os: linux" in text else "buildspec")
 
 
 FOREIGN = {
@@ -364,7 +364,7 @@ def test_what_is_named_so_and_empty_is_reported() -> None:
         ("version: 0.2\nbatch:\n  build-graph: []\n", "buildspec"),
         ("version: 0.2\n", None),
         ("version: 0.2\nenv: {}\n", None),
-        ("version: 0.0\nos: linux\nfiles: []\nhooks: {}\n", None),
+        ("version: 0.0\nos: linux\nfiles: []\nhooks: {}\n", "appspec"),
         ("phases:\n  setup:\n    cmds: [x]\n", None),
         ("phases:\n  build:\n    cmds: [x]\n", None),
         ("name: x\nschemaVersion: 1.0\nphases:\n  - name: build\n    steps: []\n", None),

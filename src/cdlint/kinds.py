@@ -10,11 +10,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .syntax.tree import Mapping, Node
+    from .syntax.tree import Mapping, Node, Sequence
 
 #: What only a file that declares pipelines or build projects has in it.
 _DECLARES = (
     b"actionTypeId",
+    b"ActionTypeId",
     b"AWS::CodePipeline::",
     b"AWS::CodeBuild::Project",
     b"aws_codepipeline",
@@ -28,6 +29,41 @@ _DEPLOYS = (
     b"StackPolicy",
     b"BeforeDeploy",
     b"AfterDeploy",
+    b"TargetService",
+)
+#: Keys that make a file with `Parameters` the request or the settings of something else.
+_FOREIGN_CONFIGURATION = frozenset(
+    (
+        "$schema",
+        "Capabilities",
+        "DocumentName",
+        "InstanceIds",
+        "Outputs",
+        "Region",
+        "Resources",
+        "StackName",
+        "StackSetName",
+        "Targets",
+        "Template",
+        "TemplateBody",
+        "TemplateFile",
+        "TemplatePath",
+        "TemplateURL",
+        "Type",
+    )
+)
+#: Names that say what a file is, in lower case and without hyphens, underscores and plural.
+_NAMED = {
+    "imagedefinition.json": "image-definitions",
+    "imagedetail.json": "image-detail",
+    "taskdef.json": "task-definition",
+    "taskdefinition.json": "task-definition",
+    "deployspec.yml": "deploy-spec",
+    "deployspec.yaml": "deploy-spec",
+}
+#: The parts of an AppSpec; those of a file of another name must be all of these.
+_APPSPEC = frozenset(
+    ("version", "os", "files", "hooks", "permissions", "file_exists_behavior", "Resources", "Hooks")
 )
 
 
@@ -37,9 +73,13 @@ def promising(data: bytes, name: str = "") -> bool:
         return b"aws_codepipeline" in data or b"aws_codebuild_project" in data
     if any(word in data for word in _DECLARES) or any(word in data for word in _DEPLOYS):
         return True
-    if name.lower().startswith("appspec") or (
-        b"Parameters" in data and b"Resources" not in data and name.endswith(".json")
-    ):
+    lower = name.lower()
+    if "appspec" in lower or _stem(lower) in _NAMED:
+        return True
+    if lower.endswith(".json"):
+        named = b"Parameter" in data or (b'"parameters"' in data and b'"Tags"' in data)
+        return named and b"Resources" not in data
+    if b"version: 0.0" in data and (b"hooks:" in data or b"destination:" in data):
         return True
     return ((b"\nphases:" in data or data.startswith(b"phases:")) and b"commands" in data) or (
         b"build-" in data and (b"\nbatch:" in data or data.startswith(b"batch:"))
@@ -98,9 +138,11 @@ def is_delivery(path: str, text: str) -> bool:
         return False
     if "phases" in text and "\nphases:" in "\n" + text:
         return False
-    return name.startswith("appspec") or any(
-        word.decode() in text for words in (_DECLARES, _DEPLOYS) for word in words
-    )
+    if "appspec" in name or _stem(name) in _NAMED:
+        return True
+    if name.endswith(".json") and '"Parameters"' in text:
+        return True
+    return any(word.decode() in text for words in (_DECLARES, _DEPLOYS) for word in words)
 
 
 def kind_of(path: str, text: str, root: Node | None, explicit: bool = True) -> str | None:
@@ -135,49 +177,152 @@ def delivery_kind(name: str, text: str, root: Node | None) -> str | None:
     from .syntax.tree import Mapping, Scalar, Sequence
 
     if isinstance(root, Sequence):
-        named = name.startswith(("imagedefinition", "image-definition", "image_definition"))
-        first = root.items[0] if root.items else None
-        fits = (
-            isinstance(first, Mapping)
-            and "name" in first
-            and any(key.lower() in ("imageuri", "image_uri", "image-uri") for key, _, _ in first.items())
-        )
-        return "image-definitions" if named or fits else None
+        return _kind_of_list(name, root)
     if not isinstance(root, Mapping):
-        return _kind_by_name(name) if root is None or isinstance(root, Scalar) else None
-    inner = root.get("pipeline")
-    for node in (inner, root):
-        if isinstance(node, Mapping) and "stages" in node and "actionTypeId" in text:
-            return "pipeline"
+        return _kind_of_unread(name, text) if root is None or isinstance(root, Scalar) else None
+    from .model.forms.api import declaration_of
+
+    wrapped = isinstance(root.get("pipeline"), Mapping) and "ActionTypeId" in text
+    if ("actionTypeId" in text or wrapped) and declaration_of(root) is not None:
+        return "pipeline"
     if ("AWS::CodePipeline::" in text or "AWS::CodeBuild::Project" in text) and _has_resources(root):
         return "template"
-    if "containerDefinitions" in root:
+    if _is_task_definition(name, root):
         return "task-definition"
-    if name.startswith("appspec") and not {
-        "version",
-        "os",
-        "files",
-        "hooks",
-        "Resources",
-        "Hooks",
-    }.isdisjoint(_keys(root)):
+    if _is_appspec(name, root):
         return "appspec"
-    if _is_deploy_spec(root):
+    if _is_deploy_spec(name, root):
         return "deploy-spec"
-    if "Parameters" in root and set(_keys(root)) <= {"Parameters", "Tags", "StackPolicy"}:
+    if _is_image_detail(root):
+        return "image-detail" if _kind_by_name(name) != "image-definitions" else "image-definitions"
+    if name.endswith(".json") and _is_configuration(name, root):
         return "template-configuration"
-    return _kind_by_name(name)
+    return _kind_by_name(name) if _stem(name).startswith("image") else None
+
+
+def _kind_of_unread(name: str, text: str) -> str | None:
+    """The kind of a file of which nothing, or a single text, could be read."""
+    if name.startswith("appspec."):
+        return "appspec" if "version" in text or "hooks" in text else None
+    kind = _kind_by_name(name)
+    return kind if kind != "deploy-spec" else None
+
+
+def _stem(name: str) -> str:
+    """A name without hyphens, underscores and plural: `image-definitions.json` is `imagedefinition.json`."""
+    return (
+        name.lower().replace("-", "").replace("_", "").replace("s.json", ".json").replace("specs.", "spec.")
+    )
 
 
 def _kind_by_name(name: str) -> str | None:
-    if name in ("imagedefinitions.json", "imagedefinition.json"):
-        return "image-definitions"
-    return "image-detail" if name == "imagedetail.json" else None
+    return _NAMED.get(_stem(name))
 
 
-def _is_deploy_spec(root: Mapping) -> bool:
+def _kind_of_list(name: str, root: Sequence) -> str | None:
+    """A list can be image definitions; by its name also what should not be a list."""
+    from .syntax.tree import Mapping
+
+    named = _kind_by_name(name)
+    if named in ("image-definitions", "image-detail"):
+        return named
+    first = root.items[0] if root.items else None
+    keys = _keys(first)
+    if isinstance(first, Mapping) and set(keys) == {"ParameterKey", "ParameterValue"}:
+        return "template-configuration" if "template" in name and "config" in name else None
+    uri = any(key.lower() in ("imageuri", "image_uri", "image-uri") for key in keys)
+    return "image-definitions" if uri and "name" in keys and len(keys) < 5 else None
+
+
+def _is_task_definition(name: str, root: Mapping) -> bool:
+    """`containerDefinitions` at the top or in the wrapper of DescribeTaskDefinition."""
+    from .syntax.tree import Mapping
+
+    if "containerDefinitions" in root:
+        # The requests that carry one along with other things are none.
+        return "taskDefinition" not in root and "detail" not in root
+    inner = root.get("taskDefinition")
+    if isinstance(inner, Mapping) and "containerDefinitions" in inner:
+        return True
+    return _kind_by_name(name) == "task-definition" and any(
+        key.lower() in ("containerdefinitions", "family") for key in _keys(root)
+    )
+
+
+def _is_appspec(name: str, root: Mapping) -> bool:
+    """An AppSpec by its name and one of its parts, or by what only an AppSpec has."""
+    from .syntax.tree import Mapping, Scalar, Sequence
+
+    keys = _keys(root)
+    if "appspec" in name:
+        # OpenAPI and others have "app spec" files, too.
+        own = {key.lower() for key in keys} & {key.lower() for key in _APPSPEC}
+        return bool(own - {"version"}) and not {"openapi", "apiVersion", "kind", "services"} & set(keys)
+    version = root.get("version")
+    resources = root.get("Resources")
+    if isinstance(resources, Sequence):
+        return any(_has(item, ("TargetService",)) for item in resources.items)
+    if not isinstance(version, Scalar) or version.value != "0.0" or not set(keys) <= _APPSPEC:
+        return False
+    hooks = root.get("hooks")
+    return "os" in keys and ("files" in keys or isinstance(hooks, Mapping))
+
+
+def _is_deploy_spec(name: str, root: Mapping) -> bool:
     """The deploy specification of the EC2 deploy action: `scripts` with `BeforeDeploy` or `AfterDeploy`."""
-    return _has(root.get("scripts"), ("BeforeDeploy", "AfterDeploy")) and "files" in root
+    if _has(root.get("scripts"), ("BeforeDeploy", "AfterDeploy")):
+        return "files" in root or "version" in root
+    # Many call the buildspec of a second stage so.
+    if _kind_by_name(name) != "deploy-spec" or "phases" in root:
+        return False
+    version = root.get("version")
+    return "scripts" in root or ("files" in root and getattr(version, "value", "") != "0.0")
+
+
+def _is_image_detail(root: Mapping) -> bool:
+    """`ImageURI` alone, or with what the ECR source action writes beside it."""
+    from .syntax.tree import Scalar
+
+    known = {"ImageSizeInBytes", "ImageDigest", "Version", "ImagePushedAt", "RegistryId", "RepositoryName"}
+    keys = set(_keys(root))
+    return isinstance(root.get("ImageURI"), Scalar) and keys <= known | {"ImageURI", "ImageTags"}
+
+
+def _is_configuration(name: str, root: Mapping) -> bool:
+    """A template configuration: parameters of a template, with tags or a stack policy, and nothing else.
+
+    `Parameters` alone is met elsewhere, too: there the values are lists (Systems Manager) or objects.
+    """
+    from .syntax.tree import Mapping, Sequence
+
+    keys = _keys(root)
+    parameters = root.get("Parameters") or root.get("parameters")
+    certain = "template" in name and "config" in name
+    if (not certain and not _FOREIGN_CONFIGURATION.isdisjoint(keys)) or not {
+        "Parameters",
+        "Tags",
+        "StackPolicy",
+    } & set(keys):
+        return False
+    own = {key for key in keys if key.lower() in ("parameters", "tags", "stackpolicy")}
+    if set(keys) - own:
+        # A key too many: only where the name says that it is one, or where the key is a misspelt one.
+        from .wording import closest
+
+        wanted = ("Parameters", "Tags", "StackPolicy")
+        if not own or not ("config" in name or all(closest(key, wanted) for key in set(keys) - own)):
+            return False
+    if isinstance(parameters, Sequence):
+        return bool(parameters.items) and _has(parameters.items[0], ("ParameterKey",))
+    if not isinstance(parameters, Mapping):
+        return "StackPolicy" in keys or "config" in name
+    if certain:
+        return True
+    values = [value for _, _, value in parameters.items()]
+    if not all(key.isalnum() for key in _keys(parameters)):
+        return False
+    plain = [value for value in values if not isinstance(value, (Mapping, Sequence))]
+    return len(own) > 1 or len(plain) * 2 > len(values)
 
 
 def _has_resources(root: Mapping) -> bool:

@@ -29,6 +29,9 @@ def addressed(finding: Finding, kind: str) -> None:
     at = message.find("CodeBuild stops")
     if at >= 0 and "YAML_FILE_ERROR" in message[at:]:
         message = message[:at] + "CodeBuild cannot read the file."
-    message = message.replace(" and stops before the first command", "")
+    for words in (" and stops before the first command", " and stops with a YAML_FILE_ERROR"):
+        message = message.replace(words, "")
+    if kind in _STRICT:
+        message = message.replace("This is not YAML", "This is not JSON")
     message = message.replace("reads buildspecs", "reads the file").replace("a buildspec is", "it is")
     finding.message = message.replace("CodeBuild", reader)

@@ -86,7 +86,7 @@ def platform_of(root: Node | None) -> str:
     """`server` (EC2 or on-premises), `ecs`, `lambda`, or "" if the AppSpec does not tell."""
     if not isinstance(root, Mapping):
         return ""
-    if any(name in root for name in ("os", "files", "permissions", "file_exists_behavior")):
+    if "files" in root or ("Resources" not in root and ("os" in root or "permissions" in root)):
         return "server"
     for _, resource in resources(root):
         if _is_function(resource):

@@ -338,6 +338,8 @@ def appspec_unknown_key(document: Document) -> Iterator[Finding]:
             )
             found.help = f"Indent it, so that `{event}:` stands below `hooks:`."
             found.severity = Severity.ERROR
+        elif found.fix is not None and found.fix.safe:
+            found.severity = Severity.ERROR
         yield found
     for violation in reported(document, "appspec-file-key"):
         if violation.name == "hooks" or closest(violation.name, SERVER_EVENTS):

@@ -20,6 +20,8 @@ _SIGNS = ("$", "{{", "<%", "@@", "!!", "%%", "__")
 
 def reported(document: Document, rule: str) -> Iterator[Violation]:
     """The violations that a rule reports, without those that prove nothing."""
+    if not document.violations or _is_garbled(document):
+        return
     for violation in document.violations:
         if violation.rule != rule:
             continue
@@ -31,7 +33,28 @@ def reported(document: Document, rule: str) -> Iterator[Violation]:
                 continue
         elif isinstance(node, Scalar) and not node.is_null and is_placeholder(node.value):
             continue
+        _worded(violation, document)
         yield violation
+
+
+def _is_garbled(document: Document) -> bool:
+    """JSON that only YAML could read, and not as it was meant; `not-strict-json` says so."""
+    if document.json or not document.source.path.lower().endswith(".json"):
+        return False
+    if isinstance(document.root, Scalar):
+        return True
+    return any(one.keyword == "additionalProperties" and ":" in one.name for one in document.violations)
+
+
+def _worded(violation: Violation, document: Document) -> None:
+    """Fit the general sentences to short values and to JSON."""
+    if violation.keyword == "minLength" and violation.help == "":
+        violation.message = violation.message.partition(" is too short")[0] + " is empty."
+        violation.help = "Give it a value."
+    if document.json:
+        for old, new in (("a mapping (`key: value` lines)", "an object"), ("a mapping", "an object")):
+            violation.message = violation.message.replace(old, new)
+            violation.help = violation.help.replace(old, new)
 
 
 def told(document: Document, rule: str) -> Iterator[Finding]:

@@ -149,7 +149,7 @@ def empty_image_definitions(document: Document) -> Iterator[Finding]:
         [{"name": "web", "imageUri": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4.2"}]
     """
     found = list(told(document, "empty-image-definitions"))
-    if document.root is None and not document.text.strip(BOM + " \t\r\n"):
+    if document.root is None and not document.source.text.strip(BOM + " \t\r\n"):
         found = [
             Finding(
                 Span(0, 0),
@@ -228,6 +228,8 @@ def image_definitions_value(document: Document) -> Iterator[Finding]:
         for key in ("imageUri", "name"):
             node = item.get(key)
             if isinstance(node, Scalar) and node.style and node.value and not is_placeholder(node.value):
+                if "\n" in document.text[node.start : node.end]:
+                    continue  # not-strict-json
                 fault = image_fault(node.value) if key == "imageUri" else _blank_fault(node.value, "name")
                 if fault is not None:
                     yield Finding(node.span, fault[0], help=fault[1])

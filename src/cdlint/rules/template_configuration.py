@@ -109,6 +109,8 @@ def parameter_not_a_string(document: Document) -> Iterator[Finding]:
     for violation in reported(document, "parameter-not-a-string"):
         found, node = violation.finding(), violation.node
         name = violation.path[-1]
+        if not _is_certain(document):
+            found.severity = Severity.WARNING
         found.span = node.span if isinstance(node, Scalar) else opening(document, node)
         if isinstance(node, Sequence):
             found.message = f"The value of the parameter `{name}` is a list, but must be a text."
@@ -127,6 +129,16 @@ def parameter_not_a_string(document: Document) -> Iterator[Finding]:
             found.help = f'Write `"{node.value}"`.'
             found.fix = quoted(node)
         yield found
+
+
+def _is_certain(document: Document) -> bool:
+    """Is the file surely a template configuration? `Parameters` alone may be the settings of something else."""
+    name = os.path.basename(document.source.path).lower()
+    root = document.root
+    beside = isinstance(root, Mapping) and ("Tags" in root or "StackPolicy" in root)
+    return beside or any(
+        part in name for part in ("config", "param", "template", "stack", "cfn", "cloudformation")
+    )
 
 
 def _kind(node: Scalar) -> str:
