@@ -173,6 +173,8 @@ def scan(text: str) -> Iterator[Reference]:
 
 
 def _unclosed(written: str, body: str, after: str) -> Reference:
+    if body.endswith(" ") and after in ("'", '"'):
+        return Reference(written, FOREIGN)
     body = body.split(" ")[0].rstrip(".:/")
     namespace, dot, key = body.partition(".")
     if dot and is_name(namespace) and is_name(key) and after in ("", '"', "'", ",", "\n", "#", "&", ";"):
@@ -200,6 +202,11 @@ def is_name(text: str) -> bool:
     return bool(text) and all(char in _NAME for char in text)
 
 
+def is_stand_in(text: str) -> bool:
+    """Does a text hold the place of something that a script or a template engine puts in?"""
+    return any(mark in text for mark in ("{{", "$", "<", "%(", "__", "@@")) or text.startswith("YOUR")
+
+
 class Namespaces:
     """The namespaces of a pipeline's actions. `is_whole` is False where there may be others.
 
@@ -212,7 +219,9 @@ class Namespaces:
         self.actions: dict[str, list[Action]] = {}
         self.is_whole = pipeline.is_whole
         for action in pipeline.actions():
-            if action.namespace:
+            if action.namespace and is_stand_in(action.namespace):
+                self.is_whole = False
+            elif action.namespace:
                 self.actions.setdefault(action.namespace, []).append(action)
             elif isinstance(action.namespace_node, Unknown) or _has_misspelt(action.node):
                 self.is_whole = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..aws.actions import action_type, rule_type, rule_types
 from ..findings import Edit, Finding, Fix, Severity
-from ..model.references import GATES, gate_rules
+from ..model.references import GATES, gate_rules, is_stand_in
 from ..model.values import entries, known
 from ..source import Span
 from ..syntax.tree import Mapping, Node, Scalar, Unknown
@@ -95,7 +95,7 @@ def unknown_rule_provider(pipeline: Pipeline) -> Iterator[Finding]:
     for one in _rules(pipeline):
         node = _provider_of(one)
         name = known(node)
-        if node is None or not name or rule_type(name) is not None:
+        if node is None or not name or is_stand_in(name) or rule_type(name) is not None:
             continue
         providers = [kind.provider for kind in rule_types()]
         near = closest(name, providers)
@@ -190,7 +190,7 @@ def rule_configuration(pipeline: Pipeline) -> Iterator[Finding]:
             name for name in given if name not in kind.keys and (action is None or name not in action.keys)
         ]
         yield from _unknown_keys(pipeline, kind, given, unknown, missing)
-        meant = {closest(name, missing) for name in unknown}
+        meant = {_near(name, missing) for name in unknown}
         for name in missing:
             if name not in meant:
                 yield Finding(
@@ -227,7 +227,7 @@ def _unknown_keys(
 ) -> Iterator[Finding]:
     for name in unknown:
         key = given[name][0]
-        near = closest(name, missing) or closest(name, [one for one in kind.keys if one not in given])
+        near = _near(name, missing) or _near(name, [one for one in kind.keys if one not in given])
         fix = None
         at = pipeline.document.text.find(name, key.start, key.end)
         if near is not None and at >= 0:
@@ -246,10 +246,19 @@ def _unknown_keys(
         )
 
 
+def _near(name: str, names: list[str]) -> str | None:
+    """The key that is meant: `Variable` by `VariableName`."""
+    near = closest(name, names)
+    if near is not None:
+        return near
+    longer = [one for one in names if len(one) > 3 and (name.startswith(one) or one.startswith(name))]
+    return longer[0] if len(longer) == 1 else None
+
+
 def _unfit_value(kind: RuleType, name: str, value: Node) -> Iterator[Finding]:
     facts = kind.keys.get(name, {})
     text = known(value)
-    if text is None or "#{" in text:
+    if text is None or "#{" in text or is_stand_in(text):
         return
     allowed = facts.get("enum")
     if allowed and text not in allowed and not (allowed == ["true", "false"] and text.lower() in allowed):

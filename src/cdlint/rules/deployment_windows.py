@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Finding, Severity
-from ..model.references import GATES, gate_rules
+from ..model.references import GATES, gate_rules, is_stand_in
 from ..model.values import known
 from ..syntax.tree import Mapping, Node
 from . import rule
@@ -101,7 +101,7 @@ def deployment_window(pipeline: Pipeline) -> Iterator[Finding]:
 
 def _cron(node: Node | None) -> Iterator[Finding]:
     text = known(node)
-    if node is None or text is None or "#{" in text:
+    if node is None or text is None or "#{" in text or is_stand_in(text):
         return
     found = _cron_fault(text.strip())
     if found is not None:
@@ -156,7 +156,7 @@ def _fits(value: str, least: int, most: int, words: tuple[str, ...], more: str) 
 
 def _zone(node: Node | None) -> Iterator[Finding]:
     text = known(node)
-    if node is None or not text or "#{" in text:
+    if node is None or not text or "#{" in text or is_stand_in(text):
         return
     if "/" in text or (text.isalpha() and 3 <= len(text) <= 5):
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Finding, Severity
+from ..model.references import is_stand_in
 from ..model.values import entries, known
 from ..syntax.tree import Mapping, Scalar, Unknown
 from ..wording import listed
@@ -426,7 +427,7 @@ def not_a_region(pipeline: Pipeline) -> Iterator[Finding]:
         text = known(node)
         if node is None or isinstance(node, Unknown) or not text or not isinstance(node, Scalar):
             continue
-        if is_region(text) or _is_stand_in(text):
+        if is_region(text) or is_stand_in(text):
             continue
         meant = text.lower().replace("_", "-")
         meant = meant if is_region(meant) else meant[:-1]
@@ -437,7 +438,3 @@ def not_a_region(pipeline: Pipeline) -> Iterator[Finding]:
             f"`{text}` is no region.",
             help=f"Write `{meant}`.",
         )
-
-
-def _is_stand_in(text: str) -> bool:
-    return any(char in text for char in "${}<>#")

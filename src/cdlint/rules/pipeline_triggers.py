@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
+from ..model.references import is_stand_in
 from ..model.values import known, members
 from ..syntax.tree import Mapping, Node, Scalar
 from ..wording import closest, listed, plain
@@ -87,7 +88,8 @@ def trigger_without_connection(pipeline: Pipeline) -> Iterator[Finding]:
             if action.name is not None and action.is_a(CONNECTION, "Source")
         ]
         if not actions:
-            if not pipeline.is_whole or any(action.name is None for action in pipeline.actions()):
+            names = [action.name for action in pipeline.actions()]
+            if not pipeline.is_whole or any(one is None or is_stand_in(one) for one in (name, *names)):
                 continue
             message = f"The pipeline has no action `{name}`, and CodePipeline refuses the trigger."
         elif all(action.provider is not None and action.provider != CONNECTION for action in actions):
@@ -286,11 +288,10 @@ def _not_a_glob(name: str, item: Node) -> tuple[str, str] | None:
             return f"`{prefix}` is not part of the name that the trigger compares.", value[len(prefix) :]
     if value.startswith("^") or (value.endswith("$") and name != "filePaths"):
         return f"`{value}` is a regular expression, and triggers take globs.", value.strip("^$")
-    if ".*" in value and name != "filePaths" and not value.startswith("."):
-        return (
-            f"`{value}` is a regular expression, and triggers take globs: the point is a point.",
-            value.replace(".*", "*"),
-        )
+    if name != "filePaths" and (value.startswith(".*") or "/.*" in value):
+        # No name of a branch or a tag has a point there.
+        meant = value.replace(".*", "*")
+        return f"`{value}` is a regular expression, and triggers take globs: the point is a point.", meant
     if name == "filePaths" and value.startswith(("/", "./")):
         return (
             f"Paths begin at the root of the repository without a slash: `{value}` matches nothing.",

@@ -13,9 +13,13 @@ from ..model.references import (
     VARIABLES,
     Namespaces,
     Reference,
+    is_stand_in,
+    places_of,
     references,
+    scan,
 )
 from ..model.values import is_whole, known
+from ..source import Span
 from ..syntax.tree import Scalar
 from ..wording import closest, listed, plain
 from . import rule
@@ -38,7 +42,8 @@ def malformed_variable_reference(pipeline: Pipeline) -> Iterator[Finding]:
 
     CodePipeline replaces `#{namespace.key}`: a namespace, one point, a key, no blanks. Something else is refused
     (`Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.)`)
-    or stays in the value as it is. Source: AWS, variables reference.
+    or stays in the value as it is. In YAML a `#` after a blank begins a comment where there are no quotes. Source:
+    AWS, variables reference.
 
     Bad:
         name: shop
@@ -79,6 +84,7 @@ def malformed_variable_reference(pipeline: Pipeline) -> Iterator[Finding]:
                 configuration:
                   CustomData: 'Version #{Src.VersionId}'
     """
+    yield from _comments(pipeline)
     names = None
     for reference in references(pipeline):
         if reference.fault in ("", FOREIGN, HIDDEN):
@@ -96,6 +102,30 @@ def malformed_variable_reference(pipeline: Pipeline) -> Iterator[Finding]:
             fix=_without_blanks(pipeline, reference) if reference.fault == BLANKS else None,
             severity=Severity.WARNING if code and not grave else None,
         )
+
+
+def _comments(pipeline: Pipeline) -> Iterator[Finding]:
+    """References that YAML takes for comments, as a `#` after a blank begins one in a text without quotes."""
+    text = pipeline.document.text
+    if pipeline.document.json or " #{" not in text:
+        return
+    for place in places_of(pipeline):
+        node = place.node
+        if not isinstance(node, Scalar) or node.style:
+            continue
+        end = text.find("\n", node.end)
+        rest = text[node.end : end if end >= 0 else len(text)]
+        start = node.end + len(rest) - len(rest.lstrip(" \t"))
+        if start == node.end or not text.startswith("#{", start):
+            continue
+        found = next(scan(text[start : node.end + len(rest)]))
+        if found.fault == "":
+            yield Finding(
+                Span(start, start + len(found.text)),
+                "YAML takes this reference for a comment, because it stands after a blank in a text without quotes: "
+                "the value ends before it.",
+                help="Put the whole value into quotes.",
+            )
 
 
 def _is_namespace(name: str, names: Namespaces) -> bool:
@@ -325,7 +355,7 @@ def _declared(pipeline: Pipeline) -> list[str] | None:
     names = []
     for variable in pipeline.variables:
         name = known(variable.get("name"))
-        if name is None:
+        if name is None or is_stand_in(name):
             return None
         names.append(name)
     return names
