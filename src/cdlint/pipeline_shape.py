@@ -35,6 +35,11 @@ _CONSEQUENCES = {
 }
 #: The most characters of a value of a configuration, and of a name.
 _LONG, _SHORT = 1000, 100
+#: What people write for what is to be filled in.
+_FILLERS = ("REPLACE", "CHANGEME", "CHANGE_ME", "CHANGE-ME", "PLACEHOLDER", "replace-me", "your-", "YOUR-")
+_TO_FILL = frozenset(
+    "ACCOUNT_ID AWS_ACCOUNT_ID AWS_REGION ROLE_NAME ROLE_ARN BUCKET_NAME PIPELINE_NAME".split()
+)
 _TEXTS = ["string", "number", "boolean"]
 #: A whole number, or the text of one.
 _DIGITS: dict[str, Any] = {
@@ -135,6 +140,10 @@ def is_placeholder(text: str) -> bool:
         return True
     if text[:1] == "[" and text[-1:] == "]":
         return True
+    if any(word in text for word in _FILLERS):
+        return True
+    if text.startswith("arn:") and any(_is_filler(part) for part in text.split(":")[1:5]):
+        return True
     words = text.replace(":", "/").replace("-", "_").split("/")
     return any(
         word.isupper() and "_" in word and (word.startswith(("YOUR", "MY_", "__")) or word in _TO_FILL)
@@ -142,9 +151,9 @@ def is_placeholder(text: str) -> bool:
     )
 
 
-_TO_FILL = frozenset(
-    "ACCOUNT_ID AWS_ACCOUNT_ID AWS_REGION ROLE_NAME ROLE_ARN BUCKET_NAME PIPELINE_NAME".split()
-)
+def _is_filler(part: str) -> bool:
+    """`xxxxxxxxxxxx`, `************`, `ACCOUNT` in the place of an account or a region."""
+    return len(part) > 2 and (set(part) <= set("xX*") or (part.isupper() and part.replace("_", "").isalpha()))
 
 
 def _open(text: str) -> bool:

@@ -1,11 +1,14 @@
-"""CD527–CD529: how many artifacts an action may have, and what CodeBuild makes of their names."""
+"""CD525–CD529: artifacts too many, too few, or unused, and what CodeBuild makes of their names."""
 
 from __future__ import annotations
 
 from ..findings import Finding, Severity
 from ..model.pipeline import Action, Pipeline
+from ..model.values import identity, known
 from ..syntax.tree import Scalar
+from ..wording import closest
 from . import rule
+from .artifact_flow import inputs_of_rules, is_there, shown
 from .pipeline_shape import misspelt
 
 TYPE_CHECKING = False
@@ -16,6 +19,116 @@ if TYPE_CHECKING:
 
 #: Any action type of the user's own.
 _OF_CUSTOM = (0, 5)
+
+
+@rule("CD525", "input-artifact-twice", Severity.WARNING)
+def input_artifact_twice(pipeline: Pipeline) -> Iterator[Finding]:
+    """An action lists the same input artifact twice.
+
+    The second one adds nothing, and CloudFormation wants the entries to differ: one of them was probably
+    meant to be another artifact. Source: AWS, template reference.
+
+    Bad:
+        name: web
+        stages:
+          - name: Build
+            actions:
+              - name: Build
+                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                inputArtifacts:
+                  - name: Code
+      >           - name: Code
+    Good:
+        name: web
+        roleArn: arn:aws:iam::123456789012:role/pipeline
+        artifactStore: {type: S3, location: artifacts}
+        stages:
+          - name: Source
+            actions:
+              - name: Source
+                actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                configuration: {S3Bucket: sources, S3ObjectKey: web.zip, PollForSourceChanges: "false"}
+                outputArtifacts: [{name: Code}]
+          - name: Build
+            actions:
+              - name: Build
+                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                configuration: {ProjectName: web}
+                inputArtifacts: [{name: Code}]
+    """
+    for action in pipeline.actions():
+        seen: set[str] = set()
+        for artifact in action.inputs:
+            name = artifact.identity
+            if name is None or not is_there(artifact):
+                continue
+            if name in seen:
+                yield Finding(
+                    artifact.span,
+                    f"{shown(artifact)} is an input artifact of {action.label} already.",
+                    help="Delete it, or name the other artifact that was meant.",
+                )
+            seen.add(name)
+
+
+@rule("CD526", "unused-output-artifact", Severity.INFO)
+def unused_output_artifact(pipeline: Pipeline) -> Iterator[Finding]:
+    """No action uses an output artifact.
+
+    The action makes and stores it for nothing; often the action that should use it names another one.
+    Source: AWS, action structure reference.
+
+    Bad:
+        name: web
+        stages:
+          - name: Build
+            actions:
+              - name: Build
+                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+      >         outputArtifacts: [{name: Out}]
+          - name: Approve
+            actions:
+              - name: Approve
+                actionTypeId: {category: Approval, owner: AWS, provider: Manual, version: "1"}
+    Good:
+        name: web
+        roleArn: arn:aws:iam::123456789012:role/pipeline
+        artifactStore: {type: S3, location: artifacts}
+        stages:
+          - name: Source
+            actions:
+              - name: Source
+                actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                configuration: {S3Bucket: sources, S3ObjectKey: web.zip, PollForSourceChanges: "false"}
+                outputArtifacts: [{name: Code}]
+          - name: Build
+            actions:
+              - name: Build
+                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                configuration: {ProjectName: web}
+                inputArtifacts: [{name: Code}]
+    """
+    actions = pipeline.actions()
+    inputs = [artifact for action in actions for artifact in action.inputs]
+    inputs += [artifact for stage in pipeline.stages for artifact in inputs_of_rules(stage)]
+    if not pipeline.is_whole or not all(action.knows_inputs for action in actions):
+        return
+    if misspelt(pipeline, "inputArtifacts", "actions", "stages"):
+        return
+    if any(known(artifact.node) is None for artifact in inputs):
+        return
+    used = {identity(artifact.node) for artifact in inputs}
+    lost = [one.name for one in inputs if one.name and not pipeline.producers(one)]
+    for action in actions:
+        if action.is_a("ECR", "Source"):
+            continue  # it is there to start the pipeline
+        for output in action.outputs:
+            if output.name and output.identity not in used and closest(output.name, lost) is None:
+                yield Finding(
+                    output.span,
+                    f"No action has `{output.name}` as an input artifact.",
+                    help="Delete it, or name it as an input where it is needed.",
+                )
 
 
 @rule("CD527", "input-count", Severity.ERROR)

@@ -1,10 +1,11 @@
-"""CD520–CD526: which action makes an artifact, and which one needs it."""
+"""CD520–CD524: which action makes an artifact, and whether it is there when another one needs it."""
 
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.pipeline import Action, Artifact, Pipeline
-from ..model.values import identity, known, members
+from ..model.values import members
+from ..pipeline_shape import is_placeholder
 from ..syntax.tree import Mapping, Scalar
 from ..wording import closest, listed, plain
 from . import rule
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..model.pipeline import Stage
+
+#: Actions that have no input at all, which is told of by itself.
+_WITHOUT_INPUT = ("Source", "Approval")
 
 
 @rule("CD520", "output-artifact-twice", Severity.ERROR)
@@ -59,25 +63,25 @@ def output_artifact_twice(pipeline: Pipeline) -> Iterator[Finding]:
     for action in pipeline.actions():
         for output in action.outputs:
             name = output.identity
-            if name is None or not _is_there(output):
+            if name is None or not is_there(output):
                 continue
             if name in first:
                 before = first[name]
                 whose = "this action" if before is action else f"the action {before.label}"
                 yield Finding(
                     output.span,
-                    f"{_shown(output)} is an output artifact of {whose} already: CodePipeline refuses the pipeline.",
+                    f"{shown(output)} is an output artifact of {whose} already: CodePipeline refuses the pipeline.",
                     help="Give every output artifact a name of its own in the pipeline.",
                 )
             else:
                 first[name] = action
 
 
-def _is_there(artifact: Artifact) -> bool:
+def is_there(artifact: Artifact) -> bool:
     return not (isinstance(artifact.node, Scalar) and artifact.node.is_null)
 
 
-def _shown(artifact: Artifact) -> str:
+def shown(artifact: Artifact) -> str:
     return f"`{artifact.name}`" if artifact.name is not None else "This"
 
 
@@ -122,20 +126,66 @@ def input_never_produced(pipeline: Pipeline) -> Iterator[Finding]:
     """
     if not pipeline.knows_outputs or misspelt(pipeline, "outputArtifacts", "actions", "stages"):
         return
+    outputs = [output.name for action in pipeline.actions() for output in action.outputs]
+    if any(name is not None and is_placeholder(name) for name in outputs):
+        return
+    wanted: dict[str, list[tuple[Artifact, list[Action]]]] = {}
+    for artifact, before in _wanted(pipeline):
+        name = artifact.name
+        if name and not is_placeholder(name) and not pipeline.producers(artifact):
+            wanted.setdefault(name, []).append((artifact, before))
+    for name, places in wanted.items():
+        output = _misspelt_output(pipeline, name) if len(places) > 1 else None
+        if output is not None:
+            yield Finding(
+                output.span,
+                f"No action wants `{output.name}`, but {len(places)} actions want `{name}`, which none makes: "
+                "CodePipeline refuses the pipeline.",
+                help=f"Write `{name}`.",
+                fix=_renamed(output, name, [name]),
+            )
+            continue
+        for artifact, before in places:
+            if not _is_invalid_elsewhere(name, before):
+                yield _unproduced(pipeline, artifact, name, before)
+
+
+def _wanted(pipeline: Pipeline) -> Iterator[tuple[Artifact, list[Action]]]:
+    """Each input artifact, and the actions that have ended when it is needed."""
     for stage in pipeline.stages:
         for action in stage.actions:
+            if action.category in _WITHOUT_INPUT:
+                continue
             before = [one for one in pipeline.actions() if pipeline.runs_before(one, action)]
             for artifact in action.inputs:
-                yield from _unproduced(pipeline, artifact, before)
+                yield artifact, before
         before = [one for one in pipeline.actions() if one.stage.index <= stage.index]
-        for artifact in _inputs_of_rules(stage):
-            yield from _unproduced(pipeline, artifact, before)
+        for artifact in inputs_of_rules(stage):
+            yield artifact, before
 
 
-def _unproduced(pipeline: Pipeline, artifact: Artifact, before: list[Action]) -> Iterator[Finding]:
-    name = artifact.name
-    if not name or pipeline.producers(artifact):
-        return
+def _misspelt_output(pipeline: Pipeline, name: str) -> Artifact | None:
+    """The output that was meant to have a name which several actions want."""
+    outputs = [output for action in pipeline.actions() for output in action.outputs if output.name]
+    used = {artifact.name for artifact, _ in _wanted(pipeline)}
+    meant = closest(name, [output.name for output in outputs if output.name])
+    if meant is None or meant in used:
+        return None
+    return next(output for output in outputs if output.name == meant)
+
+
+def _is_invalid_elsewhere(name: str, before: list[Action]) -> bool:
+    """Is it made under this name with a character too many, of which CD503 tells?"""
+    return any(
+        output.name != name
+        and plain(output.name or "") == plain(name)
+        and not all(char.isascii() and (char.isalnum() or char in "-_") for char in output.name or "")
+        for action in before
+        for output in action.outputs
+    )
+
+
+def _unproduced(pipeline: Pipeline, artifact: Artifact, name: str, before: list[Action]) -> Finding:
     made = [output.name for one in before for output in one.outputs if output.name]
     elsewhere = [output.name for one in pipeline.actions() for output in one.outputs if output.name]
     meant = closest(name, made) or closest(name, elsewhere)
@@ -145,7 +195,7 @@ def _unproduced(pipeline: Pipeline, artifact: Artifact, before: list[Action]) ->
         help = "Name the output artifact of an action before it: " + listed(f"`{one}`" for one in made) + "."
     else:
         help = "Let an action before it have this output artifact."
-    yield Finding(
+    return Finding(
         artifact.span,
         f"No action has the output artifact `{name}`: CodePipeline refuses the pipeline.",
         help=help,
@@ -164,7 +214,7 @@ def _renamed(artifact: Artifact, meant: str | None, made: list[str]) -> Fix | No
     return Fix(f"Write `{meant}`", [Edit(node.start + inner, node.end - inner, meant)], safe=sure)
 
 
-def _inputs_of_rules(stage: Stage) -> list[Artifact]:
+def inputs_of_rules(stage: Stage) -> list[Artifact]:
     """The input artifacts of the rules of a stage's conditions."""
     found = []
     for name in ("beforeEntry", "onSuccess", "onFailure"):
@@ -224,7 +274,7 @@ def input_of_later_stage(pipeline: Pipeline) -> Iterator[Finding]:
         if all(one.stage is not action.stage for one in producers):
             yield Finding(
                 artifact.span,
-                f"{_shown(artifact)} is made by {producer.label} in the later stage {producer.stage.label}: "
+                f"{shown(artifact)} is made by {producer.label} in the later stage {producer.stage.label}: "
                 "CodePipeline refuses the pipeline.",
                 help="Move the action behind the one that makes it, or name another artifact.",
             )
@@ -287,7 +337,7 @@ def input_beside_producer(pipeline: Pipeline) -> Iterator[Finding]:
         who = action.label[:1].upper() + action.label[1:]
         yield Finding(
             node.span if node is not None else artifact.span,
-            f"{who} needs {_shown(artifact)}, but {producer.label} makes it {when}: "
+            f"{who} needs {shown(artifact)}, but {producer.label} makes it {when}: "
             f"the `{key}` of the two is {action.run_order} and {order}. CodePipeline refuses the pipeline.",
             help=f"Give {action.label} the `{key}` {order + 1} or more.",
             fix=_later(action, order + 1),
@@ -348,7 +398,7 @@ def own_output_as_input(pipeline: Pipeline) -> Iterator[Finding]:
         if producers == [action]:
             yield Finding(
                 artifact.span,
-                f"{_shown(artifact)} is the output of {action.label} itself: CodePipeline refuses the pipeline.",
+                f"{shown(artifact)} is the output of {action.label} itself: CodePipeline refuses the pipeline.",
                 help="Name an artifact of an action before it, or give the output another name.",
             )
 
@@ -356,116 +406,7 @@ def own_output_as_input(pipeline: Pipeline) -> Iterator[Finding]:
 def _too_late(pipeline: Pipeline) -> Iterator[tuple[Action, Artifact, list[Action]]]:
     """Each input artifact that is made, but surely not before it is needed, and who makes it."""
     for action in pipeline.actions():
-        for artifact in action.inputs:
-            producers = pipeline.producers(artifact) if _is_there(artifact) else []
+        for artifact in action.inputs if action.category not in _WITHOUT_INPUT else ():
+            producers = pipeline.producers(artifact) if is_there(artifact) else []
             if producers and all(pipeline.runs_before(one, action) is False for one in producers):
                 yield action, artifact, producers
-
-
-@rule("CD525", "input-artifact-twice", Severity.WARNING)
-def input_artifact_twice(pipeline: Pipeline) -> Iterator[Finding]:
-    """An action lists the same input artifact twice.
-
-    The second one adds nothing, and CloudFormation wants the entries to differ: one of them was probably
-    meant to be another artifact. Source: AWS, template reference.
-
-    Bad:
-        name: web
-        stages:
-          - name: Build
-            actions:
-              - name: Build
-                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
-                inputArtifacts:
-                  - name: Code
-      >           - name: Code
-    Good:
-        name: web
-        roleArn: arn:aws:iam::123456789012:role/pipeline
-        artifactStore: {type: S3, location: artifacts}
-        stages:
-          - name: Source
-            actions:
-              - name: Source
-                actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
-                configuration: {S3Bucket: sources, S3ObjectKey: web.zip, PollForSourceChanges: "false"}
-                outputArtifacts: [{name: Code}]
-          - name: Build
-            actions:
-              - name: Build
-                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
-                configuration: {ProjectName: web}
-                inputArtifacts: [{name: Code}]
-    """
-    for action in pipeline.actions():
-        seen: set[str] = set()
-        for artifact in action.inputs:
-            name = artifact.identity
-            if name is None or not _is_there(artifact):
-                continue
-            if name in seen:
-                yield Finding(
-                    artifact.span,
-                    f"{_shown(artifact)} is an input artifact of {action.label} already.",
-                    help="Delete it, or name the other artifact that was meant.",
-                )
-            seen.add(name)
-
-
-@rule("CD526", "unused-output-artifact", Severity.INFO)
-def unused_output_artifact(pipeline: Pipeline) -> Iterator[Finding]:
-    """No action uses an output artifact.
-
-    The action makes and stores it for nothing; often the action that should use it names another one.
-    Source: AWS, action structure reference.
-
-    Bad:
-        name: web
-        stages:
-          - name: Build
-            actions:
-              - name: Build
-                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
-      >         outputArtifacts: [{name: Out}]
-          - name: Approve
-            actions:
-              - name: Approve
-                actionTypeId: {category: Approval, owner: AWS, provider: Manual, version: "1"}
-    Good:
-        name: web
-        roleArn: arn:aws:iam::123456789012:role/pipeline
-        artifactStore: {type: S3, location: artifacts}
-        stages:
-          - name: Source
-            actions:
-              - name: Source
-                actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
-                configuration: {S3Bucket: sources, S3ObjectKey: web.zip, PollForSourceChanges: "false"}
-                outputArtifacts: [{name: Code}]
-          - name: Build
-            actions:
-              - name: Build
-                actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
-                configuration: {ProjectName: web}
-                inputArtifacts: [{name: Code}]
-    """
-    actions = pipeline.actions()
-    inputs = [artifact for action in actions for artifact in action.inputs]
-    inputs += [artifact for stage in pipeline.stages for artifact in _inputs_of_rules(stage)]
-    if not pipeline.is_whole or not all(action.knows_inputs for action in actions):
-        return
-    if misspelt(pipeline, "inputArtifacts", "actions", "stages"):
-        return
-    if any(known(artifact.node) is None for artifact in inputs):
-        return
-    used = {identity(artifact.node) for artifact in inputs}
-    for action in actions:
-        if action.is_a("ECR", "Source"):
-            continue  # it is there to start the pipeline
-        for output in action.outputs:
-            if output.name and output.identity not in used:
-                yield Finding(
-                    output.span,
-                    f"No action has `{output.name}` as an input artifact.",
-                    help="Delete it, or name it as an input where it is needed.",
-                )

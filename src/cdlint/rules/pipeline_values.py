@@ -112,8 +112,20 @@ def pipeline_text_length(pipeline: Pipeline) -> Iterator[Finding]:
                 configuration: {ProjectName: web}
                 inputArtifacts: [{name: Code}]
     """
-    yield from told(pipeline, "pipeline-text-length")
+    for violation in pipeline.violations:
+        if violation.rule == "pipeline-text-length" and not _is_unknown_key(pipeline, violation):
+            yield violation.finding()
     for action in pipeline.actions():
+        for variable in action.environment_variables:
+            text = variable.get("value") if isinstance(variable, Mapping) else None
+            if text is not None and _MOST < len(known(text) or "") <= 2 * _MOST:
+                yield Finding(
+                    text.span,
+                    f"The value has {len(known(text) or '')} characters. The user guide allows {_MOST}, the API "
+                    f"{2 * _MOST}.",
+                    help="Keep below the smaller number.",
+                    severity=Severity.WARNING,
+                )
         for name, (key, value) in action.configuration.items():
             count = len(value.text.replace(GAP, "")) if isinstance(value, Unknown) else 0
             if count > _MOST:
@@ -123,6 +135,19 @@ def pipeline_text_length(pipeline: Pipeline) -> Iterator[Finding]:
                     f"at most {_MOST} in a value of the configuration.",
                     help="Move the content into a file of an artifact, or into the project or stack.",
                 )
+
+
+def _is_unknown_key(pipeline: Pipeline, violation: Violation) -> bool:
+    """Is it about a key of a configuration that is wrong by itself, since the keys of the action are known?"""
+    if violation.path[-2:-1] != ("configuration",) or violation.keyword != "maxLength":
+        return False
+    return any(
+        action.configuration_node is violation.parent
+        and action.type is not None
+        and action.type.published
+        and violation.path[-1] not in action.type.keys
+        for action in pipeline.actions()
+    )
 
 
 @rule("CD505", "unknown-pipeline-value", Severity.ERROR)

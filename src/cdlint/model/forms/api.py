@@ -5,7 +5,7 @@ Source of the wrappers: AWS CLI reference and the service's model. A bare declar
 
 from __future__ import annotations
 
-from ...syntax.tree import Mapping, Node
+from ...syntax.tree import Mapping, Node, Scalar, Sequence
 from ..pipeline import API, Pipeline
 from ..values import known
 
@@ -32,7 +32,12 @@ def declaration_of(root: Node | None) -> Mapping | None:
     for node in (inner, root):
         if not isinstance(node, Mapping):
             continue
-        if "stages" in node or ("roleArn" in node and ("artifactStore" in node or "artifactStores" in node)):
+        stages = node.get("stages")
+        if isinstance(stages, Sequence) and stages.items and isinstance(stages.items[0], Scalar):
+            continue  # the names of stages, as in another product's file
+        if stages is not None or (
+            "roleArn" in node and ("artifactStore" in node or "artifactStores" in node)
+        ):
             return node
     # With the capitals of CloudFormation; without the wrapper it may be a part of a template.
     return inner if isinstance(inner, Mapping) and "Stages" in inner else None
