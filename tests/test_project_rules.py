@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cdlint.engine import check_text
-from cdlint.findings import Finding
+from cdlint.findings import Finding, apply_edits
 
 BASE = """\
 Parameters:
@@ -296,3 +296,38 @@ def test_json_template() -> None:
     result = check_text(text, "stack.template.json")
     (finding,) = [one for one in result.findings if one.code == "CD652"]
     assert text[finding.span.start : finding.span.end] == '"NO_ARTIFACTS"'
+
+
+def test_buildspec_as_a_mapping_is_mended() -> None:
+    text = BASE + DOCKER.replace("BuildSpec: |", "BuildSpec:").replace("docker build -t app:1 .", "make")
+    (finding,) = [one for one in found(text) if one.severity == "error"]
+    assert finding.code == "CD673" and finding.fix is not None
+    assert codes(apply_edits(text, finding.fix.edits)) == []
+
+
+def test_buildspec_made_of_a_tree() -> None:
+    lines = ["{Fn::ToJsonString: {version: 0.2, phases: {build: {commands: [zip -r . app.zip]}}}}"]
+    text = "Transform: AWS::LanguageExtensions\n" + BASE + f"        BuildSpec: {lines[0]}\n"
+    result = check_text(text, "template.yml")
+    (finding,) = result.findings
+    assert finding.code == "CD302" and finding.fix is None
+    assert text[finding.span.start : finding.span.end] == ". app.zip"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("Source:", "Soruce:", ["CD655"]),
+        ("      Source:", "      TimeoutInMinute: 5\n      Source:", ["CD674"]),
+        ("      Source:", "      NewSetting: 5\n      Source:", []),
+        ("Type: CODEPIPELINE\n", "Type: CODEPIPELINE\n        Buildspec: a.yml\n", ["CD674"]),
+    ],
+)
+def test_misspelt_keys(old: str, new: str, told: list[str]) -> None:
+    assert codes(changed(old, new)) == told
+
+
+def test_variables_as_a_mapping() -> None:
+    image = "        Image: aws/codebuild/standard:7.0\n"
+    assert codes(changed(image, f"{image}        EnvironmentVariables: {{STAGE: test}}\n")) == ["CD673"]
+    assert codes(with_variable("{name: STAGE, Value: test}")) == ["CD674"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .findings import Fix
 from .model.codebuild_project import inline_text, runs_together
-from .model.woven import BLANK, woven
+from .model.woven import BLANK, woven, woven_tree
 from .syntax.tree import Composed, Unknown
 
 TYPE_CHECKING = False
@@ -60,6 +60,8 @@ def _nodes(delivery: Delivery) -> Iterator[tuple[Node, Project | None]]:
 
 
 def _woven(outer: str, node: Node) -> Woven | None:
+    if isinstance(node, Unknown) and node.inner is not None:
+        return woven_tree(outer, node.inner)
     written = node.written if isinstance(node, (Unknown, Composed)) else None
     return woven(outer, written or node)
 

@@ -157,4 +157,7 @@ def runs_together(text: str) -> bool:
 
 
 def inline_text(node: Node | None) -> bool:
+    """Is the value of `BuildSpec` a buildspec itself?"""
+    if isinstance(node, Unknown) and node.inner is not None:
+        return isinstance(node.inner, Mapping)
     return is_inline(visible(node))

@@ -10,7 +10,7 @@ from bisect import bisect_right
 
 from ..source import Span
 from ..syntax.scalars import places
-from ..syntax.tree import Mapping, Node, Scalar, Sequence
+from ..syntax.tree import GAP, Mapping, Node, Scalar, Sequence, Unknown
 from .template import function_of
 
 TYPE_CHECKING = False
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: `${AWS::Region}` becomes `${___________}`: of the same length, a variable to the shell, and no known name.
 BLANK = "_"
+#: For a reference that has no name in the text.
+STAND_IN = "${____}"
 
 
 class _Piece:
@@ -72,6 +74,9 @@ class Woven:
         """The offset in the file behind the character `at`."""
         place, piece = self.places[at], self._piece(at)
         if piece is None or piece.style is None:
+            following = self.places[at + 1] if at + 1 < len(self.text) else place
+            if place < following <= place + 2:
+                return following
             line = self.outer.find("\n", place)
             return max(
                 place + 1, min(piece.stop if piece is not None else place, line if line >= 0 else place + 1)
@@ -213,6 +218,52 @@ def woven(outer: str, node: Node | None) -> Woven | None:
     return None
 
 
+def woven_tree(outer: str, node: Node) -> Woven:
+    """A tree that is made into a text (`Fn::ToJsonString`, `jsonencode`), as JSON; there are no edits in it."""
+    parts: list[str] = []
+    kept: list[int] = []
+    _write(outer, node, parts, kept, 0)
+    text = "".join(parts)
+    return Woven(text, [*kept, node.end], outer, [_Piece(len(text), 0, None)])
+
+
+def _write(outer: str, node: Node, parts: list[str], kept: list[int], depth: int) -> None:
+    def put(text: str, place: int) -> None:
+        parts.append(text)
+        kept.extend([place] * len(text))
+
+    if depth > 50 or isinstance(node, Unknown):
+        text = node.text if isinstance(node, Unknown) else ""
+        shown = text.replace(GAP, STAND_IN) or STAND_IN
+        put('"' + "".join(_ESCAPED.get(char, char) for char in shown) + '"', node.start)
+    elif isinstance(node, Mapping):
+        put("{", node.start)
+        for number, (_, key, value) in enumerate(node.items()):
+            put(", " if number else "", key.start)
+            _write(outer, key, parts, kept, depth + 1)
+            put(": ", key.start)
+            _write(outer, value, parts, kept, depth + 1)
+        put("}", max(node.end - 1, node.start))
+    elif isinstance(node, Sequence):
+        put("[", node.start)
+        for number, item in enumerate(node.items):
+            put(", " if number else "", item.start)
+            _write(outer, item, parts, kept, depth + 1)
+        put("]", max(node.end - 1, node.start))
+    elif isinstance(node, Scalar):
+        if node.type in ("null", "boolean", "integer", "number") and node.value:
+            put(node.value, node.start)
+            return
+        found = places(outer, node)
+        put('"', node.start)
+        for char, place in zip(node.value, found, strict=False):
+            put(_ESCAPED.get(char, char if char >= " " else f"\\u{ord(char):04x}"), place)
+        put('"', found[-1])
+
+
+_ESCAPED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
 def _scalar(outer: str, node: Scalar) -> Woven:
     found = places(outer, node)
     width = 0
@@ -268,9 +319,8 @@ def _joined(outer: str, delimiter: Node, items: Node) -> Woven | None:
         inner = woven(outer, item)
         if inner is None:
             # A reference: one value, that nobody knows. A list would not be allowed here.
-            stand_in = "${" + BLANK * 4 + "}"
-            parts.append(stand_in)
-            kept += [item.start] * len(stand_in)
+            parts.append(STAND_IN)
+            kept += [item.start] * len(STAND_IN)
             pieces.append(_Piece(len(kept), item.end, None))
             continue
         parts.append(inner.text)

@@ -80,9 +80,11 @@ PIPELINE = (
 )
 PROJECT = (
     "build_projects",
+    "project_keys",
     "project_environments",
     "project_variables",
     "project_buildspecs",
+    "project_substitutions",
     "project_references",
 )
 

@@ -1,11 +1,11 @@
-"""CD652–CD655, CD660, CD665, CD666: the settings of a build project, and what a pipeline makes of them."""
+"""CD652–CD654, CD660, CD665, CD666: the settings of a build project, and what a pipeline makes of them."""
 
 from __future__ import annotations
 
-from ..findings import Edit, Finding, Fix, Severity
+from ..findings import Finding, Severity
 from ..model.codebuild_project import Project, inline_text
 from ..model.values import known
-from ..syntax.tree import Mapping, Scalar
+from ..syntax.tree import Scalar
 from . import rule
 
 TYPE_CHECKING = False
@@ -192,82 +192,6 @@ def no_source_without_buildspec(project: Project) -> Iterator[Finding]:
             "A project without a source has no files: CodeBuild cannot read its buildspec from one.",
             help=f"Write the text of the buildspec under `{name}`, as a block behind `|`.",
         )
-
-
-#: What CloudFormation demands. Source: AWS, template reference of `AWS::CodeBuild::Project`.
-_REQUIRED = (
-    ("serviceRole",),
-    ("source",),
-    ("source", "type"),
-    ("artifacts",),
-    ("artifacts", "type"),
-    ("environment",),
-    ("environment", "type"),
-    ("environment", "image"),
-    ("environment", "computeType"),
-)
-
-
-@rule("CD655", "missing-project-key", Severity.ERROR)
-def missing_project_key(project: Project) -> Iterator[Finding]:
-    """A project lacks a key that CloudFormation demands.
-
-    `Artifacts`, `Environment` (with `Type`, `Image` and `ComputeType`), `ServiceRole` and `Source` (with `Type`) are
-    required; `Artifacts` cannot do without its type either. Source: AWS, template reference.
-
-    Bad:
-        Resources:
-          Build:
-            Type: AWS::CodeBuild::Project
-            Properties:
-              ServiceRole: arn:aws:iam::111122223333:role/build
-              Source: {Type: CODEPIPELINE}
-              Artifacts: {Type: CODEPIPELINE}
-      >       Environment:
-                Type: LINUX_CONTAINER
-                Image: aws/codebuild/standard:7.0
-    Good:
-        Resources:
-          Build:
-            Type: AWS::CodeBuild::Project
-            Properties:
-              ServiceRole: arn:aws:iam::111122223333:role/build
-              Source: {Type: CODEPIPELINE}
-              Artifacts: {Type: CODEPIPELINE}
-              Environment:
-                Type: LINUX_CONTAINER
-                ComputeType: BUILD_GENERAL1_SMALL
-                Image: aws/codebuild/standard:7.0
-    """
-    if project.form != "cloudformation" or project.document.damaged:
-        return
-    for path in _REQUIRED:
-        parent = project.get(*path[:-1]) if len(path) > 1 else project.node
-        if not isinstance(parent, Mapping) or path[-1] in parent or parent.merged:
-            continue
-        name = project.spell(path[-1])
-        stray = _misspelt(parent, path[-1])
-        place = stray.span if stray is not None else project.place(*path[:-1])
-        fix = None
-        if stray is not None and not stray.style:
-            fix = Fix(f"Write `{name}`", [Edit(stray.start, stray.end, name)])
-        where = f"`{project.spell(path[0])}`" if len(path) > 1 else "The project"
-        yield Finding(
-            place,
-            f"{where} has no `{name}`, which CloudFormation demands: it refuses the template.",
-            help=f"Write `{name}`." if stray is not None else f"Add `{name}:`.",
-            fix=fix,
-        )
-
-
-def _misspelt(parent: Mapping, name: str) -> Scalar | None:
-    """A key that was meant to be this one: of other letters only."""
-    for _, key, _ in parent.items():
-        if isinstance(key, Scalar):
-            bare = key.value.lstrip("?").replace("-", "").replace("_", "").lower()
-            if bare == name.lower():
-                return key
-    return None
 
 
 @rule("CD660", "build-timeout-out-of-range", Severity.ERROR)
