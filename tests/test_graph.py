@@ -213,7 +213,7 @@ def test_several_pipelines_have_a_frame_each(graph: Run) -> None:
 
 # --- SVG and HTML -----------------------------------------------------------------------------
 
-HOSTILE = "<script>alert('x')</script>\" ]]> &amp; \\u0000\\ud800 \\u202e 日本語 🚀"
+HOSTILE = "<script>alert('x')</script>\" ]]> &amp; \\u0000 \\ufffe \\u0007 \\u202e 日本語 🚀"
 
 
 def test_svg_is_well_formed_whatever_the_names(graph: Run) -> None:
@@ -335,6 +335,13 @@ def test_nothing_to_draw(graph: Run) -> None:
     missing = graph("missing.yml")
     assert missing.status == 2
     assert missing.err == "cdlint: missing.yml: No such file or directory\n"
+
+
+def test_why_there_is_nothing_to_draw(graph: Run) -> None:
+    put("cdlint.toml", "")
+    done = graph(put("buildspec.yml", "version: 0.2\nphases: {built: {commands: [make]}}\n"))
+    assert done.status == 1
+    assert done.err.startswith("cdlint: nothing to draw: found no pipeline (line 2: ")
 
 
 def test_broken_and_odd_files_end_without_a_traceback(graph: Run) -> None:

@@ -44,7 +44,7 @@ def run(options: Options) -> int:
     chosen = _chosen(gatherer.found, options.pipeline)
     if not chosen:
         if not gatherer.failed:
-            complain("nothing to draw: found no pipeline")
+            complain("nothing to draw: found no pipeline" + gatherer.reason)
         return 2 if gatherer.failed else 1
     graphs = _graphs(chosen, wanted, options)
     format = options.format or _format_of(options.output)
@@ -131,6 +131,8 @@ class _Gatherer:
         self.found: list[Found] = []
         self.marks: list[Mark] = []
         self.failed = False
+        # Why a file that was named has no pipeline, as far as that is known.
+        self.reason = ""
 
     def problem(self, path: str, reason: str) -> None:
         self.failed = True
@@ -184,9 +186,14 @@ class _Gatherer:
             return
         kind = self.options.kind if given else None
         delivery = delivery_in(data, path, kind)
-        if delivery is None or not delivery.pipelines:
+        if not given and (delivery is None or not delivery.pipelines):
             return
         marks = self._marks(data, path, kind, self.configs.of(path))
+        if delivery is None or not delivery.pipelines:
+            first = next((mark for mark in marks if mark.severity == "error"), None)
+            if first is not None:
+                self.reason = f" (line {first.line}: {first.message})"
+            return
         self.marks += marks
         self.found += [
             Found(variants, marks, delivery.template) for variants in delivery.pipelines if variants

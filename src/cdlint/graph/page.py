@@ -42,6 +42,8 @@ li.finding:target{outline:2px solid var(--level)}
 .level{color:var(--level);font-weight:700}
 .head+p{margin-top:3px}
 code{font:.92em ui-monospace,Menlo,Consolas,monospace}
+section.clear{display:block}section.clear svg{margin:0 auto}
+p.clear{margin-top:12px;text-align:center;color:var(--soft)}
 section.rest{display:block;max-width:760px}
 .help{margin-top:4px;color:var(--soft);font-size:14px}
 footer{padding:8px 24px 28px}
@@ -67,7 +69,7 @@ def write(graphs: Sequence[Graph], marks: Sequence[Mark] = ()) -> str:
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
         '<meta name="color-scheme" content="light dark">',
         f"<title>{escape(names)}</title>",
-        f"<style>{style()}{_STYLE}</style>",
+        f"<style>{style(':root')}{_STYLE}</style>",
         "</head>",
         "<body>",
         *_top(graphs),
@@ -106,7 +108,8 @@ def _section(graph: Graph, prefix: str) -> Iterator[str]:
             for mark in box.marks:
                 links = [("wide", f"#{prefix}a{box.number}"), ("narrow", f"#{prefix}na{box.number}")]
                 places[id(mark)] = (box.name, links if is_wide(graph) else [("", links[0][1])])
-    yield f'<section id="{prefix}" aria-label="{escape(graph.name)}">'
+    kind = "" if marks else ' class="clear"'
+    yield f'<section id="{prefix}"{kind} aria-label="{escape(graph.name)}">'
     yield "<figure>"
     if is_wide(graph):
         # A narrow window has another drawing, with the actions one below another.
@@ -115,10 +118,13 @@ def _section(graph: Graph, prefix: str) -> Iterator[str]:
     else:
         yield from _frame(graph, "", inline(graph, prefix))
     yield "</figure>"
-    yield "<aside>"
-    yield f"<h2>{_counts(marks) or 'No problems found'}</h2>"
-    yield from _list(marks, prefix, places)
-    yield "</aside>"
+    if marks:
+        yield "<aside>"
+        yield f"<h2>{_counts(marks)}</h2>"
+        yield from _list(marks, prefix, places)
+        yield "</aside>"
+    else:
+        yield '<p class="clear">No problems found.</p>'
     yield "</section>"
 
 

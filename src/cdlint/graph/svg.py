@@ -56,14 +56,14 @@ _SIGNS = {
 _RADIUS = 9.0
 
 
-def style() -> str:
-    """The style sheet of all pictures."""
+def style(scope: str = ".cdlint") -> str:
+    """The style sheet of all pictures; the colours are known within `scope`."""
     light = {**_LIGHT, **{f"c-{name or 'Other'}": pair[0] for name, pair in COLOURS.items()}}
     dark = {**_DARK, **{f"c-{name or 'Other'}": pair[1] for name, pair in COLOURS.items()}}
     kinds = "".join(f".cdlint .{_kind(name)}{{--c:var(--c-{name or 'Other'})}}" for name in COLOURS)
     return (
-        f":root{{color-scheme:light dark;{_variables(light)}}}"
-        f"@media(prefers-color-scheme:dark){{:root{{{_variables(dark)}}}}}"
+        f"{scope}{{color-scheme:light dark;{_variables(light)}}}"
+        f"@media(prefers-color-scheme:dark){{{scope}{{{_variables(dark)}}}}}"
         f".cdlint text{{font-family:{_FONT};fill:var(--ink)}}"
         ".cdlint .ground{fill:var(--ground)}"
         ".cdlint .head{font-size:19px;font-weight:700}"
@@ -243,21 +243,26 @@ def _band(placed: PlacedBand) -> Iterator[str]:
     for line in placed.gates:
         yield _text("gate", place.x + PAD, y + 4, line)
         y += 16
-    for (above, _), (below, _) in zip(placed.orders, placed.orders[1:], strict=False):
-        middle = placed.orders_x + 10
-        yield f'<path class="rail thin" d="M{_n(middle)} {_n(above + 14)}V{_n(below - 14)}m-3.5-4l3.5 4 3.5-4"/>'
-    for middle, order in placed.orders:
-        size = max(20.0, width(order, 11, bold=True) + 10)
-        if size > 34:
-            order, size = "?", 20.0
-        yield f"<g><title>{escape('run order ' + order)}</title>"
-        yield (
-            f'<rect class="chip" x="{_n(placed.orders_x)}" y="{_n(middle - 10)}" width="{_n(size)}" '
-            f'height="20" rx="6"/>'
-        )
-        yield _text("order", placed.orders_x + size / 2, middle + 4, order) + "</g>"
+    yield from _orders(placed)
     yield "</g>"
     yield from _badges(placed.band.marks, place.x + PAD + 30, place.y)
+
+
+def _orders(placed: PlacedBand) -> Iterator[str]:
+    """The run orders of a stage, with arrows between those that are known."""
+    middle = placed.orders_x + 10
+    for (above, one), (below, other) in zip(placed.orders, placed.orders[1:], strict=False):
+        if one.isdigit() and other.isdigit():
+            yield f'<path class="rail thin" d="M{_n(middle)} {_n(above + 14)}V{_n(below - 14)}m-3.5-4l3.5 4 3.5-4"/>'
+    for y, order in placed.orders:
+        sign = order if order.isdigit() and len(order) < 4 else "?"
+        size = max(20.0, width(sign, 11, bold=True) + 8)
+        yield f"<g><title>{escape('run order ' + order)}</title>"
+        yield (
+            f'<rect class="chip" x="{_n(middle - size / 2)}" y="{_n(y - 10)}" width="{_n(size)}" '
+            'height="20" rx="6"/>'
+        )
+        yield _text("order", middle, y + 4, sign) + "</g>"
 
 
 def _box(placed: PlacedBox, prefix: str, focus: bool) -> Iterator[str]:
@@ -326,7 +331,7 @@ def _counted(count: int, level: str) -> str:
 def _wire(wire: Wire, prefix: str) -> Iterator[str]:
     yield _opened(wire, prefix)
     # One path for all ways: what they share is drawn once.
-    yield f'<path class="way" d="{"".join(_way(arrow) for arrow in wire.arrows)}"/>'
+    yield f'<path class="way" d="{"".join(_ways(wire))}"/>'
     for arrow in wire.arrows:
         yield from _tip_of(arrow)
     yield "</g>"
@@ -370,11 +375,49 @@ def _tip_of(arrow: Arrow) -> Iterator[str]:
         yield f'<path class="star" transform="translate({_n(x - 11)} {_n(y - 9)})" d="{STAR}"/>'
 
 
-def _way(arrow: Arrow) -> str:
-    """A path with round corners, up to the tip."""
-    points = list(arrow.points)
-    if arrow.end is not None:
-        points[-1] = (points[-1][0], points[-1][1] - 5)
+def _ways(wire: Wire) -> Iterator[str]:
+    """The ways of a flow: of each what no way before it has."""
+    done: list[list[Point]] = []
+    for arrow in wire.arrows:
+        points = list(arrow.points)
+        if arrow.end is not None:
+            points[-1] = (points[-1][0], points[-1][1] - 5)  # the tip covers the rest
+        best: tuple[list[Point], int] = ([], 0)
+        for other in done:
+            best = max(best, _shared(points, other), key=lambda found: _length_of(found[0]))
+        shared, count = best
+        if shared:
+            # What is shared ends before the corner at which the ways part.
+            back = min(2 * _RADIUS, _length(shared[-1], shared[-2]))
+            yield _way([_towards(shared[-1], shared[-2], back), shared[-1], *points[count:]])
+        else:
+            yield _way(points)
+        done.append(points)
+
+
+def _shared(points: list[Point], other: list[Point]) -> tuple[list[Point], int]:
+    """The way that two ways have in common at their beginning, and how many points of the first it has used."""
+    count = 0
+    while count < min(len(points), len(other)) and points[count] == other[count]:
+        count += 1
+    shared = points[:count]
+    if 0 < count < min(len(points), len(other)):
+        (x, y), one, two = points[count - 1], points[count], other[count]
+        if one[0] == two[0] == x and (one[1] > y) == (two[1] > y):
+            shared = [*shared, min(one, two, key=lambda point: abs(point[1] - y))]
+        elif one[1] == two[1] == y and (one[0] > x) == (two[0] > x):
+            shared = [*shared, min(one, two, key=lambda point: abs(point[0] - x))]
+    if len(shared) < 2:
+        return [], 0
+    return shared, count + (count < len(points) and shared[-1] == points[count])
+
+
+def _length_of(points: Sequence[Point]) -> float:
+    return sum(_length(one, other) for one, other in zip(points, points[1:], strict=False))
+
+
+def _way(points: Sequence[Point]) -> str:
+    """A path with round corners."""
     made = [f"M{_n(points[0][0])} {_n(points[0][1])}"]
     for before, at, after in zip(points, points[1:], points[2:], strict=False):
         radius = min(_RADIUS, _length(before, at) / 2, _length(at, after) / 2)
