@@ -251,3 +251,13 @@ def test_references_in_projects_and_buildspecs() -> None:
     spec = "version: 0.2\nphases:\n  build:\n    commands:\n      - 'echo \"%s\"'\n"
     assert codes(spec % "#{SourceVariables.CommitId}", "buildspec.yml") == ["CD579"]
     assert codes(spec % "#{user.name} #{SourceVariables}", "buildspec.yml") == []
+
+
+def test_a_branch_from_a_parameter() -> None:
+    hook = HOOK.replace('"%s"}]', "!Ref Branch}]") % ("IP", "AllowedIPRange: 10.0.0.0/8")
+    assert codes(hook, "template.yml") == []
+    assert codes("Parameters:\n  Branch: {Type: String, Default: main}\n" + hook, "template.yml") == ["CD571"]
+    assert (
+        codes("Parameters:\n  Branch: {Type: String, Default: refs/heads/main}\n" + hook, "template.yml")
+        == []
+    )

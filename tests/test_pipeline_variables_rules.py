@@ -295,3 +295,38 @@ def test_variables_of_the_pipeline() -> None:
 def test_names_that_a_template_engine_puts_in() -> None:
     text = approving("'#{Nope.x}'").replace("namespace: Src", "namespace: '${NAMESPACE}'")
     assert "CD531" not in codes(text)
+
+
+def test_a_rule_of_the_same_template_starts_the_pipeline() -> None:
+    template = """Resources:
+  P:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      RoleArn: !Ref Role
+      PipelineType: V2
+      ArtifactStore: {Type: S3, Location: !Ref Bucket}
+      Variables: [{Name: Stage}]
+      Stages:
+        - Name: Source
+          Actions:
+            - Name: Source
+              ActionTypeId: {Category: Source, Owner: AWS, Provider: ECR, Version: "1"}
+              Configuration: {RepositoryName: base}
+              OutputArtifacts: [{Name: src}]
+        - Name: Ship
+          Actions:
+            - Name: Approve
+              ActionTypeId: {Category: Approval, Owner: AWS, Provider: Manual, Version: "1"}
+              Configuration: {CustomData: "#{variables.Stage}"}
+"""
+    assert "CD539" not in codes(template, "template.yml")
+    rule = """  Start:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {source: [aws.ecr]}
+      Targets:
+        - Id: p
+          Arn: !Sub arn:aws:codepipeline:${AWS::Region}:${AWS::AccountId}:${P}
+          RoleArn: !Ref Role
+"""
+    assert "CD539" in codes(template + rule, "template.yml")

@@ -50,7 +50,7 @@ def _detail(pattern: Mapping, *path: str) -> object:
     for name in path:
         if node is None:
             return None
-        if not isinstance(node, Mapping):
+        if not isinstance(node, Mapping) or "$or" in node:
             return False
         node = node.get(name)
     return node

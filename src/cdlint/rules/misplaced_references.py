@@ -33,6 +33,8 @@ _ELSEWHERE = frozenset(
     )
 )
 
+_TOP = ("roleArn", "artifactStore", "artifactStores", "variables", "triggers", "stages")
+
 
 @rule("CD553", "free-text-in-value", Severity.WARNING)
 def free_text_in_value(pipeline: Pipeline) -> Iterator[Finding]:
@@ -165,7 +167,7 @@ def reference_not_replaced(pipeline: Pipeline) -> Iterator[Finding]:
     if "#{" not in pipeline.document.text:
         return
     names = Namespaces(pipeline)
-    for key, node in _others(pipeline.node):
+    for key, node in (pair for name in _TOP for pair in _others(pipeline.node.get(name), name)):
         for reference in references_in(pipeline.document.text, node):
             name = reference.namespace
             if reference.fault or not (name in names.actions or name in (CODEPIPELINE, VARIABLES)):
@@ -177,7 +179,7 @@ def reference_not_replaced(pipeline: Pipeline) -> Iterator[Finding]:
             )
 
 
-def _others(node: Node, key: str = "") -> Iterator[tuple[str, Node]]:
+def _others(node: Node | None, key: str) -> Iterator[tuple[str, Node]]:
     """Each value outside of what is replaced, with the last key above it."""
     if isinstance(node, Mapping):
         for name, _, value in node.items():
@@ -186,5 +188,5 @@ def _others(node: Node, key: str = "") -> Iterator[tuple[str, Node]]:
     elif isinstance(node, Sequence):
         for item in node.items:
             yield from _others(item, key)
-    else:
+    elif node is not None:
         yield key, node

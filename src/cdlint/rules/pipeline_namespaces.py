@@ -12,7 +12,7 @@ from ..model.references import (
     references,
 )
 from ..model.values import known
-from ..syntax.tree import Scalar, Unknown
+from ..syntax.tree import Mapping, Scalar, Unknown
 from . import rule
 
 TYPE_CHECKING = False
@@ -239,6 +239,18 @@ def _starter(pipeline: Pipeline) -> str:
             value = action.get("PollForSourceChanges")
             if value is None or (known(value) or "").lower() == "true":
                 return f"polling by {action.label}"
+    return _event_rule(pipeline)
+
+
+def _event_rule(pipeline: Pipeline) -> str:
+    """The rule of EventBridge in the same template that starts the pipeline."""
+    root = pipeline.document.root
+    resources = root.get("Resources") if isinstance(root, Mapping) else None
+    for name, _, resource in resources.items() if isinstance(resources, Mapping) else ():
+        if isinstance(resource, Mapping) and known(resource.get("Type")) == "AWS::Events::Rule":
+            text = pipeline.document.text[resource.start : resource.end]
+            if ":codepipeline:" in text and pipeline.label and pipeline.label in text:
+                return f"the rule `{name}`"
     return ""
 
 

@@ -92,12 +92,6 @@ def _as_v2(pipeline: Pipeline) -> Fix | None:
 
 def _features(pipeline: Pipeline) -> Iterator[tuple[Span, str, str]]:
     """Where something of V2 stands, what it is, and what CodePipeline answers."""
-    if pipeline.mode in ("QUEUED", "PARALLEL"):
-        yield (
-            pipeline.span_of("executionMode"),
-            f"The mode `{pipeline.mode}` is",
-            "QUEUED or PARALLEL mode can only be used with V2 pipelines",
-        )
     if members(pipeline.node.get("variables")):
         yield (
             pipeline.span_of("variables"),
@@ -109,6 +103,12 @@ def _features(pipeline: Pipeline) -> Iterator[tuple[Span, str, str]]:
             pipeline.span_of("triggers"),
             "A pipeline has triggers",
             "Triggers on tag can only be used with V2 pipelines",
+        )
+    if pipeline.mode in ("QUEUED", "PARALLEL"):
+        yield (
+            pipeline.span_of("executionMode"),
+            f"The mode `{pipeline.mode}` is",
+            "QUEUED or PARALLEL mode can only be used with V2 pipelines",
         )
     for stage in pipeline.stages:
         for gate in GATES:

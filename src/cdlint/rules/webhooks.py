@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.codebuild_project import Project
 from ..model.template import Resource, Template
-from ..model.values import known, members, ref_of
+from ..model.values import identity, known, members, ref_of
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
 from ..wording import closest, listed
 from . import rule
@@ -209,7 +209,7 @@ def webhook_filter(template: Template) -> Iterator[Finding]:
         for one in members(node.get("Filters")):
             path = known(one.get("JsonPath")) if isinstance(one, Mapping) else None
             value = one.get("MatchEquals") if isinstance(one, Mapping) else None
-            text = known(value)
+            text = known(value) or _default_of(template, value)
             if path not in ("$.ref", "$['ref']") or value is None or text is None:
                 continue
             if text.startswith(("refs/heads/", "refs/tags/")) and not text.endswith("$"):
@@ -220,6 +220,13 @@ def webhook_filter(template: Template) -> Iterator[Finding]:
                 f"`ref` is the whole name, such as `refs/heads/main`, compared as it stands: `{text}` never matches.",
                 help=f"Write `refs/heads/{bare}`, or `refs/heads/{{Branch}}` for the branch of the source action.",
             )
+
+
+def _default_of(template: Template, node: Node | None) -> str | None:
+    """What a parameter is if nobody says otherwise."""
+    name = (identity(node) or "").removeprefix("Ref:")
+    parameter = template.parameters.get(name)
+    return known(parameter.get("Default")) if isinstance(parameter, Mapping) else None
 
 
 @rule("CD572", "webhook-authentication", Severity.ERROR)
