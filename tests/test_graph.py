@@ -281,11 +281,60 @@ def test_page_needs_nothing_and_its_links_lead_somewhere(graph: Run) -> None:
     assert "line 26" in done.out
 
 
-def test_messages_lie_at_the_innermost_place(graph: Run) -> None:
-    marks = [Mark("warning", "CD1", "x", "m`essage", "", "p.yml", 3, 5)]
-    drawn = Graph("x", "p.yml", [Band("S", [], marks=marks)], [])
-    assert "m`essage" in page.write([drawn])
-    assert "stage S" in page.write([drawn])
+BUILDSPEC = "version: 0.2\nphases: {build: {commands: [make]}}\nartifacts: {files: [definitions.json]}\n"
+PROJECT = """\
+Resources:
+  Project:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      ServiceRole: arn:aws:iam::111122223333:role/build
+      Artifacts: {Type: CODEPIPELINE}
+      Source: {Type: CODEPIPELINE}
+      Environment: {Type: LINUX_CONTAINER, ComputeType: BUILD_GENERAL1_SMALL, Image: "aws/codebuild/standard:7.0"}
+  Pipeline:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      RoleArn: arn:aws:iam::111122223333:role/shop
+      ArtifactStore: {Type: S3, Location: shop-artifacts}
+      Stages:
+        - Name: Source
+          Actions:
+            - Name: Code
+              ActionTypeId: {Category: Source, Owner: AWS, Provider: S3, Version: "1"}
+              Configuration: {S3Bucket: uploads, S3ObjectKey: app.zip, PollForSourceChanges: false}
+              OutputArtifacts: [{Name: Code}]
+        - Name: Build
+          Actions:
+            - Name: Image
+              ActionTypeId: {Category: Build, Owner: AWS, Provider: CodeBuild, Version: "1"}
+              Configuration: {ProjectName: !Ref Project}
+              InputArtifacts: [{Name: Code}]
+              OutputArtifacts: [{Name: Built}]
+        - Name: Deploy
+          Actions:
+            - Name: Ecs
+              ActionTypeId: {Category: Deploy, Owner: AWS, Provider: ECS, Version: "1"}
+              Configuration: {ClusterName: shop, ServiceName: web}
+              InputArtifacts: [{Name: Built}]
+"""
+
+
+def test_page_tells_what_is_wrong_with_the_files_around(graph: Run, here: Path) -> None:
+    (here / ".git").mkdir()
+    put("cdlint.toml", 'select = ["CD8"]\n')
+    put("buildspec.yml", BUILDSPEC)
+    for path in (put("pipeline.yml", PROJECT), "."):
+        done = graph(path, "--format", "html")
+        assert "Elsewhere in the files" in done.out
+        assert "buildspec.yml, line 3" in done.out
+
+
+def test_page_has_code_between_pairs_of_backticks_only() -> None:
+    marks = [Mark("warning", "CD1", "x", text, "", "p.yml", 3, 5) for text in ("`a<b` is wrong", "don`t")]
+    text = page.write([Graph("x", "p.yml", [Band("S", [], marks=marks)], [])])
+    assert "<p><code>a&lt;b</code> is wrong</p>" in text
+    assert "<p>don`t</p>" in text
+    assert "stage S" in text
 
 
 # --- the command ------------------------------------------------------------------------------

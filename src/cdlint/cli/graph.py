@@ -7,7 +7,7 @@ import stat
 import sys
 
 from ..config import Configs
-from ..discovery import looks_named, repository_root, targets
+from ..discovery import Target, looks_named, repository_root, targets
 from ..engine import check_bytes
 from ..graph.reading import Found, delivery_in, marks_of
 from ..kinds import promising
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..config import Config
-    from ..discovery import Target
+    from ..findings import FileResult
     from ..graph.parts import Graph, Mark
+    from ..model.delivery import Delivery
 
 _STDIN = "<stdin>"
 _ENDINGS = {
@@ -130,6 +131,7 @@ class _Gatherer:
         self.configs = Configs(options.config, isolated=options.no_config)
         self.found: list[Found] = []
         self.marks: list[Mark] = []
+        self.deliveries: list[tuple[Delivery, FileResult | None, Config]] = []
         self.failed = False
         # Why a file that was named has no pipeline, as far as that is known.
         self.reason = ""
@@ -142,13 +144,31 @@ class _Gatherer:
         path: str | None = self.options.path
         if path == "-":
             self._read_stdin()
-            return
-        paths = [path or repository_root(os.curdir) or os.curdir]
-        excluded = None if path and os.path.isfile(path) else self._excluded
-        for target in targets(paths, excluded=excluded, problem=self.problem):
-            if path is None:
-                target.path = os.path.relpath(target.path)
-            self._read(target)
+        else:
+            paths = [path or repository_root(os.curdir) or os.curdir]
+            excluded = None if path and os.path.isfile(path) else self._excluded
+            for target in targets(paths, excluded=excluded, problem=self.problem):
+                if path is None:
+                    target.path = os.path.relpath(target.path)
+                self._read(target)
+        self._join()
+        for delivery, result, config in self.deliveries:
+            marks = marks_of(_shown(result, config)) if result is not None else []
+            self.marks += marks
+            self.found += [Found(one, marks, delivery.template) for one in delivery.pipelines if one]
+
+    def _join(self) -> None:
+        """Add what the files around the pipelines have to say about them."""
+        from .joining import add_joins
+
+        checked = [(result, config) for _, result, config in self.deliveries if result is not None]
+        named = [Target(result.path, True) for result, _ in checked if result.path != _STDIN]
+        if named and os.path.exists(named[0].path):
+            own = len(checked)
+            add_joins(checked, named, [], self.configs)
+            # What is wrong with a neighbour, such as a buildspec that ships the wrong file.
+            for result, config in checked[own:]:
+                self.marks += marks_of(_shown(result, config))
 
     def _excluded(self, path: str) -> bool:
         return self.configs.of(path).excludes(path)
@@ -188,22 +208,18 @@ class _Gatherer:
         delivery = delivery_in(data, path, kind)
         if not given and (delivery is None or not delivery.pipelines):
             return
-        marks = self._marks(data, path, kind, self.configs.of(path))
-        if delivery is None or not delivery.pipelines:
-            first = next((mark for mark in marks if mark.severity == "error"), None)
-            if first is not None:
-                self.reason = f" (line {first.line}: {first.message})"
-            return
-        self.marks += marks
-        self.found += [
-            Found(variants, marks, delivery.template) for variants in delivery.pipelines if variants
-        ]
-
-    def _marks(self, data: bytes, path: str, kind: str | None, config: Config) -> list[Mark]:
+        config = self.configs.of(path)
         result = check_bytes(data, path, kind=kind, config=config, pedantic=config.advice)
-        if result is None:
-            return []
-        result.findings = [
-            found for found in result.findings if config.shows(found.code, found.name, found.severity)
-        ]
-        return marks_of(result)
+        if delivery is not None and delivery.pipelines:
+            self.deliveries.append((delivery, result, config))
+        elif result is not None:
+            errors = [mark for mark in marks_of(_shown(result, config)) if mark.severity == "error"]
+            self.reason = f" (line {errors[0].line}: {errors[0].message})" if errors else ""
+
+
+def _shown(result: FileResult, config: Config) -> FileResult:
+    """A result with the findings that the configuration lets be seen."""
+    result.findings = [
+        found for found in result.findings if config.shows(found.code, found.name, found.severity)
+    ]
+    return result
