@@ -71,6 +71,7 @@ PIPELINE = (
     "action_values",
     "action_json",
     "action_forms",
+    "action_variables",
     "action_ties",
     "action_stacks",
     "action_needs",
@@ -159,7 +160,14 @@ SECTIONS = {
 }
 
 #: Modules all of whose rules say nothing about a text that has none of some words.
+_PROJECTS = ("CodeBuild::Project", "codebuild_project")
 NEEDS = {
+    "build_projects": _PROJECTS,
+    "project_keys": _PROJECTS,
+    "project_environments": _PROJECTS,
+    "project_variables": _PROJECTS,
+    "project_buildspecs": _PROJECTS,
+    "project_substitutions": ("${",),
     "env": ("env",),
     "exports": ("exported-variables",),
     "settings": ("shell", "on-failure", "secrets-manager", "parameter-store"),

@@ -242,7 +242,7 @@ def _meant(provider: str, value: str) -> str | None:
         return path if "/" in path or provider != "CodeStarSourceConnection" else ""
     if provider == "CodeStarSourceConnection":
         host, _, path = text.partition("/")
-        if "." in host and path.count("/") and host.endswith((".com", ".org", ".net", ".io")):
+        if path.count("/") and host.removeprefix("www.") in ("github.com", "gitlab.com", "bitbucket.org"):
             return path
         return text if "/" in text.strip("/") else ""
     if provider == "GitHub":

@@ -270,7 +270,13 @@ def action_version_not_one(pipeline: Pipeline) -> Iterator[Finding]:
     """
     for action in pipeline.actions():
         node, kind = action.version_node, action.type
-        if kind is None or not isinstance(node, Scalar) or action.version is None or action.version == "1":
+        if (
+            kind is None
+            or not kind.published
+            or not isinstance(node, Scalar)
+            or action.version is None
+            or action.version == "1"
+        ):
             continue
         version = action.version
         if is_open(version) or not 0 < len(version) < 10 or not version.replace("-", "").isalnum():

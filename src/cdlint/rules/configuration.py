@@ -51,8 +51,11 @@ def settled(action: Action, key: str) -> Scalar | None:
 
 def flag(action: Action, key: str) -> bool | None:
     """A yes-or-no setting; None if it is absent or cannot be known."""
-    text = known(action.get(key))
-    return None if text is None else {"true": True, "false": False}.get(text.lower())
+    node = action.get(key)
+    if not isinstance(node, Scalar) or known(node) is None:
+        return None
+    # A plain `no` is a boolean for CloudFormation's YAML, a quoted one is not.
+    return node.truth if not node.style else {"true": True, "false": False}.get(node.value.lower())
 
 
 def has(action: Action, key: str) -> bool:
