@@ -355,6 +355,39 @@ def test_override_in_a_pipeline() -> None:
     assert marked(result, "CD302") == ". app.zip"
 
 
+def test_override_in_a_template() -> None:
+    text = """\
+Resources:
+  Pipeline:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      RoleArn: arn:aws:iam::111122223333:role/pipeline
+      ArtifactStore: {Type: S3, Location: artifacts-of-app}
+      Stages:
+        - Name: Source
+          Actions:
+            - Name: Get
+              ActionTypeId: {Category: Source, Owner: AWS, Provider: S3, Version: "1"}
+              Configuration: {S3Bucket: b, S3ObjectKey: k, PollForSourceChanges: false}
+              OutputArtifacts: [{Name: Code}]
+        - Name: Build
+          Actions:
+            - Name: Make
+              ActionTypeId: {Category: Build, Owner: AWS, Provider: CodeBuild, Version: "1"}
+              InputArtifacts: [{Name: Code}]
+              Configuration:
+                ProjectName: app
+                BuildspecOverride: !Sub |
+                  version: 0.2
+                  phases:
+                    build:
+                      commands:
+                        - zip -r . ${AWS::StackName}.zip
+"""
+    assert marked(check(text), "CD302") == ". ${AWS::StackName}.zip"
+    assert only(check(text.replace("!Sub |", "|").replace("AWS::StackName", "NAME")), "CD302")
+
+
 CASES = sorted((Path(__file__).resolve().parent.parent / "fixtures" / "cases").glob("*/*/bad.yml"))[::15]
 IMAGE = "aws/codebuild/standard:7.0"
 #: Rules that know more of a buildspec when its project is known.

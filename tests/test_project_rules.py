@@ -269,6 +269,12 @@ def test_pseudo_parameter_without_sub() -> None:
     spec = DOCKER.replace("app:1", "${AWS::AccountId}")
     assert [one.code for one in found(BASE + spec, "CD669")] == ["CD669"]
     assert found(BASE + spec.replace("BuildSpec: |", "BuildSpec: !Sub |"), "CD669") == []
+    quoted = DOCKER.replace("docker build -t app:1 .", "sed -i 's/REGION/${AWS::Region}/' template.yml")
+    assert found(BASE + quoted, "CD669") == []
+    block = (
+        "|\n                  cat > t.yml <<'EOF'\n                  A: ${AWS::Region}\n                  EOF"
+    )
+    assert found(BASE + DOCKER.replace("docker build -t app:1 .", block), "CD669") == []
 
 
 def test_folded_buildspec_is_mended() -> None:

@@ -228,12 +228,11 @@ def sub_missing(template: Template) -> Iterator[Finding]:
     for node in _buildspecs(template):
         if not isinstance(node, Scalar) or node.tag is not None or "${AWS::" not in node.value:
             continue
-        found = places(template.document.text, node)
-        at = node.value.find("${AWS::")
+        at = _for_the_shell(node.value)
         end = node.value.find("}", at)
-        line = node.value.rfind("\n", 0, at) + 1
-        if end < 0 or "{{" in node.value or node.value[line:at].lstrip().startswith("#"):
+        if at < 0 or end < 0 or "{{" in node.value:
             continue
+        found = places(template.document.text, node)
         yield Finding(
             _span(found, at, end + 1),
             f"Nothing fills in `{node.value[at : end + 1]}`: there is no `Fn::Sub`, and the shell stops with `Bad "
@@ -241,3 +240,16 @@ def sub_missing(template: Template) -> Iterator[Finding]:
             help="Write `!Sub` before the text (and `${!NAME}` for the variables of the shell in it), or use a "
             "variable of the build such as `$AWS_REGION`.",
         )
+
+
+def _for_the_shell(text: str) -> int:
+    """Where the first `${AWS::…}` stands that the shell would read; -1 if none does for certain."""
+    if any(mark in text for mark in ("<<'", "<<-'", '<<"', '<<-"', "<<\\", "<< '", '<< "')):
+        return -1  # a text in which the shell replaces nothing
+    at = text.find("${AWS::")
+    while at >= 0:
+        line = text[text.rfind("\n", 0, at) + 1 : at]
+        if "#" not in line and line.count("'") % 2 == 0 and not line.endswith("\\"):
+            return at
+        at = text.find("${AWS::", at + 2)
+    return -1
