@@ -355,6 +355,17 @@ def test_override_in_a_pipeline() -> None:
     assert marked(result, "CD302") == ". app.zip"
 
 
+def test_pieces_under_conditions() -> None:
+    lines = ["version: 0.2", "phases:", "  build:", "    commands:", "      - make"]
+    pieces = "".join(f"            - {json.dumps(line)}\n" for line in lines)
+    text = HEAD.replace("Resources:", "Conditions:\n  Fast: !Equals [!Ref Stage, fast]\nResources:")
+    text += '        BuildSpec: !Join\n          - "\\n"\n          -\n' + pieces
+    text += "            - !If [Fast, !Ref AWS::NoValue, '      - zip -r . app.zip']\n"
+    text += '            - !Sub "      - echo ${Stage}"\n'
+    assert marked(check(text), "CD302") == ". app.zip"
+    assert codes(check(text)) == ["CD302"]
+
+
 def test_override_in_a_template() -> None:
     text = """\
 Resources:

@@ -28,7 +28,7 @@ def inline_findings(delivery: Delivery, outer: str, run: Run) -> list[Finding]:
     for node, project in _nodes(delivery):
         if not inline_text(node):
             continue
-        text = _woven(outer, node)
+        text = _woven(outer, node, project.choice if project is not None else None)
         if text is None or runs_together(text.text):
             continue
         mark = (text.text, text.places[0], _setting(project))
@@ -59,11 +59,11 @@ def _nodes(delivery: Delivery) -> Iterator[tuple[Node, Project | None]]:
                     yield node, None
 
 
-def _woven(outer: str, node: Node) -> Woven | None:
+def _woven(outer: str, node: Node, choice: dict[str, bool] | None) -> Woven | None:
     if isinstance(node, Unknown) and node.inner is not None:
         return woven_tree(outer, node.inner)
     written = node.written if isinstance(node, (Unknown, Composed)) else None
-    return woven(outer, written or node)
+    return woven(outer, written or node, choice)
 
 
 def _setting(project: Project | None) -> object:

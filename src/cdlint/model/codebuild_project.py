@@ -40,6 +40,8 @@ class Project:
         self.label = label
         self.name_node = node.get("name")
         self.name = known(self.name_node)
+        #: How the conditions of its template come out.
+        self.choice: dict[str, bool] | None = None
         #: The inline buildspec in offsets of its own text; set by the engine, None for any other.
         self.spec: Buildspec | None = None
 

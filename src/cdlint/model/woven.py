@@ -199,10 +199,11 @@ class Woven:
         return None if ": " in replacement or " #" in replacement or replacement[-1:] == ":" else replacement
 
 
-def woven(outer: str, node: Node | None) -> Woven | None:
+def woven(outer: str, node: Node | None, choice: dict[str, bool] | None = None) -> Woven | None:
     """The text that a node stands for once the stack is made, as far as it can be told; None if it cannot.
 
-    `outer` is the text of the document that the node is from. The node is one as written, not worked out.
+    `outer` is the text of the document that the node is from. The node is one as written, not worked out; `choice`
+    says how the conditions of its template come out.
     """
     if node is None:
         return None
@@ -214,8 +215,28 @@ def woven(outer: str, node: Node | None) -> Woven | None:
         text = argument.items[0] if isinstance(argument, Sequence) and argument.items else argument
         return _substituted(_scalar(outer, text)) if isinstance(text, Scalar) else None
     if name == "Fn::Join" and isinstance(argument, Sequence) and len(argument.items) == 2:
-        return _joined(outer, *argument.items)
+        return _joined(outer, argument.items[0], argument.items[1], choice)
+    if name == "Fn::If":
+        return woven(outer, _branch(argument, choice), choice)
     return None
+
+
+def _branch(argument: Node, choice: dict[str, bool] | None) -> Node | None:
+    """The outcome of an `Fn::If`, if it is known how its condition comes out."""
+    items = argument.items if isinstance(argument, Sequence) else []
+    if len(items) != 3 or choice is None or not isinstance(items[0], Scalar) or items[0].value not in choice:
+        return None
+    return items[1] if choice[items[0].value] else items[2]
+
+
+def _is_absent(node: Node, choice: dict[str, bool] | None) -> bool:
+    """Is it `AWS::NoValue`, which leaves a member of a list out?"""
+    called = function_of(node)
+    if called is not None and called[0] == "Fn::If":
+        branch = _branch(called[1], choice)
+        return branch is not None and _is_absent(branch, choice)
+    name = called[1] if called is not None and called[0] == "Ref" else None
+    return isinstance(name, Scalar) and name.value == "AWS::NoValue"
 
 
 def woven_tree(outer: str, node: Node) -> Woven:
@@ -305,18 +326,19 @@ def _substituted(whole: Woven) -> Woven:
     return Woven(made, kept, whole.outer, [piece], whole.style)
 
 
-def _joined(outer: str, delimiter: Node, items: Node) -> Woven | None:
+def _joined(outer: str, delimiter: Node, items: Node, choice: dict[str, bool] | None) -> Woven | None:
     if not isinstance(delimiter, Scalar) or not isinstance(items, Sequence):
         return None
     parts: list[str] = []
     kept: list[int] = []
     pieces: list[_Piece] = []
-    for number, item in enumerate(items.items):
+    there = [item for item in items.items if not _is_absent(item, choice)]
+    for number, item in enumerate(there):
         if number and delimiter.value:
             parts.append(delimiter.value)
             kept += [item.start] * len(delimiter.value)
             pieces.append(_Piece(len(kept), item.start, None))
-        inner = woven(outer, item)
+        inner = woven(outer, item, choice)
         if inner is None:
             # A reference: one value, that nobody knows. A list would not be allowed here.
             parts.append(STAND_IN)

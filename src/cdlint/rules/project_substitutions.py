@@ -66,23 +66,32 @@ def shell_variable_in_sub(template: Template) -> Iterator[Finding]:
 
 
 def _buildspecs(template: Template) -> Iterator[Node]:
-    """The values of `BuildSpec` in the template's projects, as written."""
-    for resource in template.of_type("AWS::CodeBuild::Project"):
-        source = resource.properties.get("Source") if isinstance(resource.properties, Mapping) else None
-        stack = [source] if source is not None else []
-        seen: set[int] = set()
-        while stack:
-            node = stack.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            if isinstance(node, Mapping):
-                spec = node.get("BuildSpec")
-                if spec is not None:
-                    yield spec
-                stack += [value for name, _, value in node.items() if name != "BuildSpec"]
-            elif isinstance(node, Sequence):
-                stack += node.items
+    """The values of `BuildSpec` of projects and `BuildspecOverride` of actions, as written."""
+    for kind, name in (
+        ("AWS::CodeBuild::Project", "BuildSpec"),
+        ("AWS::CodePipeline::Pipeline", "BuildspecOverride"),
+    ):
+        if name in template.document.text:
+            for resource in template.of_type(kind):
+                yield from _named(resource.properties, name)
+
+
+def _named(node: Node | None, wanted: str) -> Iterator[Node]:
+    """The values of a key anywhere below a node."""
+    stack = [node] if node is not None else []
+    seen: set[int] = set()
+    while stack:
+        at = stack.pop()
+        if id(at) in seen:
+            continue
+        seen.add(id(at))
+        if isinstance(at, Mapping):
+            spec = at.get(wanted)
+            if spec is not None:
+                yield spec
+            stack += [value for name, _, value in at.items() if name != wanted]
+        elif isinstance(at, Sequence):
+            stack += at.items
 
 
 def _substitutions(node: Node) -> Iterator[tuple[Scalar, set[str]]]:

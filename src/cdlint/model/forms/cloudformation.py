@@ -97,7 +97,9 @@ def projects(document: Document, template: Template | None = None) -> list[list[
         for choice in template.choices(resource.properties):
             node = lowered(template.resolve(resource.properties, choice), document.text)
             if isinstance(node, Mapping):
-                variants.append(Project(document, CLOUDFORMATION, node, resource.key, resource.id))
+                project = Project(document, CLOUDFORMATION, node, resource.key, resource.id)
+                project.choice = choice
+                variants.append(project)
         if variants:
             found.append(variants)
     return found
