@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 
 from cdlint.engine import check_text
 from cdlint.findings import Finding, apply_edits
-from cdlint.pipeline_shape import is_placeholder
+from cdlint.model.pipeline import TERRAFORM, Pipeline
+from cdlint.pipeline_shape import is_placeholder, violations_of
 from cdlint.rules import load
 from cdlint.schema import load_schema, validate
+from cdlint.source import Source
 from cdlint.subschema import Home
 from cdlint.syntax.json import parse
+from cdlint.syntax.reading import read
+from cdlint.syntax.tree import Mapping, Scalar
 from cdlint.syntax.yaml import compose
 from test_schema import changed, places, render_block, same_verdict, subschemas
 
@@ -234,6 +238,22 @@ def test_messages_have_the_names_of_the_form() -> None:
     assert finding.fix is not None and finding.fix.safe
     mended = apply_edits(TEMPLATE.replace("OutputArtifacts", "outputArtifacts"), finding.fix.edits)
     assert mended == TEMPLATE
+
+
+def test_keys_of_a_configuration_are_the_users_own() -> None:
+    (finding,) = shape(TEMPLATE.replace("CacheControl: max-age=60", "name: [x]"))
+    assert finding.message.startswith("`name` holds a list")
+
+
+def test_the_form_of_terraform() -> None:
+    text = SMALL.replace('"p"', '"p q"').replace('"k"', "1").replace('"stages"', '"other": 1, "stages"')
+    document = read(Source("pipeline.json", text), [], None)
+    assert isinstance(document.root, Mapping)
+    pipeline = Pipeline(document, TERRAFORM, document.root, document.root)
+    assert [one.rule for one in violations_of(pipeline)] == ["invalid-pipeline-name"]
+    pipeline.node.pairs.append((Scalar(0, 0, "pipelineType"), Scalar(0, 0, "v2")))
+    pipeline.node._index = None
+    assert "`pipeline_type`" in violations_of(pipeline)[-1].message
 
 
 def test_many_keys_with_wrong_capitals_are_one_fault() -> None:

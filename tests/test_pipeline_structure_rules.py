@@ -398,3 +398,17 @@ def test_placeholders_for_artifacts_prove_nothing() -> None:
         START.replace("{Name: Code}", "{Name: '<ARTIFACT>'}") + stage("B", build("b", IN % "Code"))
     )
     assert codes(text) == []
+
+
+def test_a_parameter_with_two_known_values_has_no_third() -> None:
+    head = "Conditions: {One: !Equals [!Ref Many, 'no'], Many: !Equals [!Ref Many, 'yes']}\n"
+    text = template(
+        START
+        + "- !If [One, {Name: A, Actions: ["
+        + build("a", IN % "Code")[2:]
+        + "]}, !Ref AWS::NoValue]\n- !If [Many, {Name: B, Actions: ["
+        + build("b", IN % "Code")[2:]
+        + "]}, !Ref AWS::NoValue]\n",
+        head,
+    )
+    assert codes(text) == []

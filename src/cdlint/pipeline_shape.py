@@ -78,7 +78,19 @@ def violations_of(pipeline: Pipeline) -> list[Violation]:
             if one.keyword == "minLength" and "configuration" in one.path:
                 one.severity = Severity.WARNING
     _join_cases(kept, pipeline.form)
-    return kept
+    return _without_moved(kept)
+
+
+def _without_moved(found: list[Violation]) -> list[Violation]:
+    """A key that stands one level too high or too low is one fault, not an unknown and a missing one."""
+    strays = [(one.name, one.path[:-1]) for one in found if one.keyword == "additionalProperties"]
+
+    def is_near(one: Violation) -> bool:
+        return any(
+            name == one.name and (place == one.path[:-1] or place[:-1] == one.path) for name, place in strays
+        )
+
+    return [one for one in found if one.keyword != "required" or one.suggestion or not is_near(one)]
 
 
 def _join_cases(found: list[Violation], form: str) -> None:
@@ -189,6 +201,7 @@ def _variant(whole: dict[str, Any], form: str) -> dict[str, Any]:
         "x-cdlint": {
             **declaration["x-cdlint"],
             "rules": whole["x-cdlint"]["rules"],
+            "free": whole["x-cdlint"]["free"],
             "consequences": _CONSEQUENCES,
         },
     }

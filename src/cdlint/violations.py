@@ -243,10 +243,21 @@ class _Teller:
             text = text.replace("{" + word + "}", value)
         return text
 
+    def _names(self) -> list[str]:
+        """The keys of the path to the fault, those of the schema spelt as the user's form has them."""
+        free = self.whole.get("free") or ()
+        names: list[str] = []
+        above: str | int = ""
+        for part in self.fault.path:
+            if isinstance(part, str):
+                names.append(part if above in free else self.spell(part))
+            above = part
+        return names
+
     def _words(self) -> dict[str, str]:
         fault, node = self.fault, self.fault.node
         spell = self.spell
-        names = [spell(part) for part in fault.path if isinstance(part, str)]
+        names = self._names()
         key = names[-1] if names else ""
         index = fault.path[-1] if fault.path and isinstance(fault.path[-1], int) else None
         noun = self.check.rules.get("noun") or (f"`{key}`" if key else "the document")

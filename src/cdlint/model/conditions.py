@@ -27,6 +27,10 @@ def outcomes(template: Template, asked: set[str]) -> list[Choice]:
     for name in sorted(asked):
         _collect(template, name, atoms, 0)
     names = sorted(atoms)
+    for possible in atoms.values():
+        # A parameter that is compared with `true` and with `false` is hardly ever anything else.
+        if len(possible) > 2 and _OTHER in possible and "" not in possible:
+            possible.remove(_OTHER)
     found: list[Choice] = []
     for number, values in enumerate(product(*(atoms[name] for name in names))):
         if number >= 4096:

@@ -9,7 +9,7 @@ from ..syntax.tree import Scalar
 from ..wording import closest
 from . import rule
 from .artifact_flow import inputs_of_rules, is_there, shown
-from .pipeline_shape import misspelt
+from .pipeline_shape import misplaced, misspelt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -226,6 +226,8 @@ def _inputs(action: Action) -> tuple[int, int] | None:
 def _counted(action: Action, key: str, bounds: tuple[int, int] | None) -> Iterator[Finding]:
     if bounds is None or action.category == "Approval" or misspelt(action.pipeline, key, parent=action.node):
         return
+    if misplaced(action, key):
+        return
     least, most = bounds
     artifacts, whole = (
         (action.inputs, action.knows_inputs)
@@ -235,22 +237,27 @@ def _counted(action: Action, key: str, bounds: tuple[int, int] | None) -> Iterat
     what = ("input" if key == "inputArtifacts" else "output") + " artifact"
     name = action.pipeline.spell(key)
     kind = f"{action.category} action of {action.provider}" if action.owner != "Custom" else "custom action"
+    verb = "takes" if key == "inputArtifacts" else "has"
     if len(artifacts) > most:
         place = action.span_of(key) if most == 0 else artifacts[most].span
         takes = f"no {what}" if most == 0 else f"at most {most} {what}{'' if most == 1 else 's'}"
         yield Finding(
             place,
-            f"A {kind} has {takes}, but {action.label} has {len(artifacts)}: CodePipeline refuses the pipeline.",
+            f"{_article(kind)} {verb} {takes}, but {action.label} has {len(artifacts)}: CodePipeline refuses the pipeline.",
             help=f"Delete `{name}`." if most == 0 else f"Leave {most} in `{name}`.",
         )
     elif whole and len(artifacts) < least:
         has = f"exactly {least}" if least == most else f"at least {least}"
         yield Finding(
             action.span_of(key),
-            f"A {kind} has {has} {what}{'' if least == 1 else 's'}, but {action.label} has "
+            f"{_article(kind)} {verb} {has} {what}{'' if least == 1 else 's'}, but {action.label} has "
             f"{len(artifacts) or 'none'}: CodePipeline refuses the pipeline.",
             help=f"Add `{name}` with the name of {'an artifact made before' if key[0] == 'i' else 'the artifact'}.",
         )
+
+
+def _article(kind: str) -> str:
+    return ("An " if kind[0] in "AEIOU" else "A ") + kind
 
 
 @rule("CD529", "codebuild-artifact-name", Severity.ERROR)

@@ -9,7 +9,7 @@ from ..pipeline_shape import is_placeholder
 from ..syntax.tree import Mapping, Scalar
 from ..wording import closest, listed, plain
 from . import rule
-from .pipeline_shape import misspelt
+from .pipeline_shape import misplaced, misspelt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ def input_never_produced(pipeline: Pipeline) -> Iterator[Finding]:
                 inputArtifacts: [{name: Code}]
     """
     if not pipeline.knows_outputs or misspelt(pipeline, "outputArtifacts", "actions", "stages"):
+        return
+    if any(misplaced(action, "outputArtifacts") for action in pipeline.actions()):
         return
     outputs = [output.name for action in pipeline.actions() for output in action.outputs]
     if any(name is not None and is_placeholder(name) for name in outputs):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
-from ..model.pipeline import API, TERRAFORM, Pipeline
+from ..model.pipeline import API, TERRAFORM, Action, Pipeline
 from ..pipeline_shape import stores_are_regions
 from ..syntax.tree import Mapping, Node, Scalar
 from . import rule
@@ -24,6 +24,17 @@ def misspelt(pipeline: Pipeline, *keys: str, parent: Node | None = None) -> bool
     """Is there a key that was meant to be one of these (of this node, if one is given)?"""
     return any(
         one.suggestion in keys and (parent is None or one.parent is parent) for one in pipeline.violations
+    )
+
+
+def misplaced(action: Action, key: str) -> bool:
+    """Does a key of an action stand in its type, its configuration, or its stage?"""
+    places = (action.type_node, action.configuration_node, action.stage.node)
+    return any(
+        name.lstrip("?").lower() == key.lower()
+        for place in places
+        if isinstance(place, Mapping)
+        for name, _, _ in place.items()
     )
 
 
