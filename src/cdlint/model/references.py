@@ -204,7 +204,7 @@ def is_name(text: str) -> bool:
 
 def is_stand_in(text: str) -> bool:
     """Does a text hold the place of something that a script or a template engine puts in?"""
-    return any(mark in text for mark in ("{{", "$", "<", "%(", "__", "@@")) or text.startswith("YOUR")
+    return any(mark in text for mark in ("{{", "$", "<", "%(", "@@")) or text.startswith(("YOUR", "__"))
 
 
 class Namespaces:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
+from ..model.pipeline import TERRAFORM
 from ..model.references import (
     BLANKS,
     CODEPIPELINE,
@@ -107,7 +108,7 @@ def malformed_variable_reference(pipeline: Pipeline) -> Iterator[Finding]:
 def _comments(pipeline: Pipeline) -> Iterator[Finding]:
     """References that YAML takes for comments, as a `#` after a blank begins one in a text without quotes."""
     text = pipeline.document.text
-    if pipeline.document.json or " #{" not in text:
+    if pipeline.document.json or pipeline.form == TERRAFORM or " #{" not in text:
         return
     for place in places_of(pipeline):
         node = place.node

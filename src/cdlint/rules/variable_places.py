@@ -253,7 +253,8 @@ def variable_in_other_syntax(pipeline: Pipeline) -> Iterator[Finding]:
 def _names_to_look_for(pipeline: Pipeline) -> list[str]:
     """The namespaces, without those that the template has something else for."""
     root = pipeline.document.root
-    others: set[str] = set()
+    # Terraform's own beginnings of `${var.name}`.
+    others = {"var", "local", "data", "module", "each", "count", "path", "self"}
     for section in ("Resources", "Parameters"):
         found = root.get(section) if isinstance(root, Mapping) else None
         if isinstance(found, Mapping):

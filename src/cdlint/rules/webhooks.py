@@ -317,9 +317,9 @@ def _filters(project: Project) -> Iterator[list[Mapping]]:
 def unanchored_webhook_filter(project: Project) -> Iterator[Finding]:
     """The pattern of a webhook filter may be met by a part of the value.
 
-    CodeBuild searches the pattern in the value. An account `755743` is found in `1755743` as well, and in 2025 that
-    opened build projects of AWS itself to strangers; `refs/heads/main` is found in `refs/heads/main-old`. Source:
-    AWS, webhook events.
+    CodeBuild searches the pattern in the value. An account `755743` is found in `1755743` as well, which has opened
+    build projects of AWS itself to strangers; `refs/heads/main` is found in `refs/heads/main-old`. Source: AWS,
+    webhook events.
 
     Bad (kind: template):
         Resources:
