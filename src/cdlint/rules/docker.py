@@ -29,7 +29,7 @@ _SPELLED = {
     "pull": "docker pull registry/app:1",
 }
 #: Verbs that need the daemon.
-_DAEMON = frozenset("build run create push pull bake load tag compose exec ps images import commit".split())
+DAEMON = frozenset("build run create push pull bake load tag compose exec ps images import commit".split())
 
 
 def _image(spec: Buildspec) -> Image | None:
@@ -333,7 +333,7 @@ def docker_not_available(spec: Buildspec) -> Iterator[Finding]:
     ):
         return
     for action in containers_of(spec).actions:
-        if action.name not in _DAEMON or excused(action.simple):
+        if action.name not in DAEMON or excused(action.simple):
             continue
         first = action.simple.first
         if first is not None:

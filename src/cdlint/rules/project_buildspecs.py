@@ -15,22 +15,27 @@ if TYPE_CHECKING:
 
     from ..model.buildspec import Buildspec
 
-#: Docker commands that need no daemon.
-_CLIENT = frozenset(("login", "logout", "version", "context", "manifest", "buildx imagetools", ""))
-
 
 def _docker(spec: Buildspec) -> str:
     """How the buildspec uses docker's daemon: `docker build`; "" if it does not, as far as can be seen."""
     from .containers import containers_of, excused
+    from .docker import DAEMON
 
     if "DOCKER_HOST" in spec.document.text:
         return ""
     for action in containers_of(spec).actions:
         first = action.simple.first
-        if action.name in _CLIENT or first is None or excused(action.simple):
+        if action.name not in DAEMON or first is None or excused(action.simple):
             continue
-        if first.raw in ("docker", "docker-compose"):
-            return f"docker {action.name}" if first.raw == "docker" else first.raw
+        if first.raw == "docker":
+            return f"docker {action.name}"
+    for _, simple in spec.calls("docker-compose"):
+        if (
+            not excused(simple)
+            and simple.args[:1]
+            and simple.args[0].raw in ("up", "build", "run", "pull", "-f")
+        ):
+            return "docker-compose"
     for name in ("dockerd", "dockerd-entrypoint.sh"):
         if spec.calls(name):
             return name
