@@ -1,4 +1,4 @@
-"""CD640–CD642: artifacts that an action cannot make use of."""
+"""CD640–CD642, CD646: artifacts that an action cannot make use of."""
 
 from __future__ import annotations
 
@@ -234,3 +234,82 @@ def source_into_blue_green(pipeline: Pipeline) -> Iterator[Finding]:
                     "fails with `Exception while trying to read the task definition artifact file`.",
                     help="Let a build put the task definition and the appspec into a small artifact of their own.",
                 )
+
+
+@rule("CD646", "source-instead-of-build", Severity.WARNING)
+def source_instead_of_build(pipeline: Pipeline) -> Iterator[Finding]:
+    """An ECS deployment takes the source, and nobody takes what the build makes.
+
+    The action `ECS` reads the image definitions that a build has written. In the source there are none as a rule:
+    `Did not find the image definition file imagedefinitions.json in the input artifacts ZIP file`.
+
+    Bad:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Checkout
+                  actionTypeId: {category: Source, owner: AWS, provider: CodeCommit, version: "1"}
+                  configuration: {RepositoryName: app, BranchName: main, PollForSourceChanges: "false"}
+                  outputArtifacts: [{name: Source}]
+            - name: Work
+              actions:
+                - name: Build
+                  actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                  configuration: {ProjectName: app}
+                  inputArtifacts: [{name: Source}]
+                  outputArtifacts: [{name: Built}]
+                - name: Deploy
+                  runOrder: 2
+                  actionTypeId: {category: Deploy, owner: AWS, provider: ECS, version: "1"}
+                  configuration: {ClusterName: shop, ServiceName: web}
+      >           inputArtifacts: [{name: Source}]
+    Good:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Checkout
+                  actionTypeId: {category: Source, owner: AWS, provider: CodeCommit, version: "1"}
+                  configuration: {RepositoryName: app, BranchName: main, PollForSourceChanges: "false"}
+                  outputArtifacts: [{name: Source}]
+            - name: Work
+              actions:
+                - name: Build
+                  actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                  configuration: {ProjectName: app}
+                  inputArtifacts: [{name: Source}]
+                  outputArtifacts: [{name: Built}]
+                - name: Deploy
+                  runOrder: 2
+                  actionTypeId: {category: Deploy, owner: AWS, provider: ECS, version: "1"}
+                  configuration: {ClusterName: shop, ServiceName: web}
+                  inputArtifacts: [{name: Built}]
+    """
+    taken = {artifact.identity for action in pipeline.actions() for artifact in action.inputs}
+    for action in pipeline.actions():
+        if not action.is_a("ECS", "Deploy") or not pipeline.is_whole or len(action.inputs) != 1:
+            continue
+        source = _made_by(pipeline, action.inputs[0])
+        if source is None or source.provider not in ("CodeCommit", "CodeStarSourceConnection", "GitHub"):
+            continue
+        made = [
+            artifact.name
+            for build in pipeline.actions()
+            if build.is_a("CodeBuild") and pipeline.runs_before(build, action)
+            for artifact in build.outputs
+            if artifact.name is not None and artifact.identity not in taken
+        ]
+        if made:
+            yield Finding(
+                action.inputs[0].span,
+                "This is the source, in which there are no image definitions as a rule, while no action takes what the "
+                "build makes.",
+                help=f"Take `{made[0]}` instead.",
+            )

@@ -1,13 +1,14 @@
-"""CD630–CD632: source actions: what starts them, what they read."""
+"""CD630–CD633: source actions: what starts them, what they read."""
 
 from __future__ import annotations
 
 from ..findings import Finding, Severity
-from ..model.pipeline import Action, Pipeline
-from ..model.values import visible
-from ..syntax.tree import GAP, Node, Scalar
+from ..model.pipeline import CLOUDFORMATION, Action, Pipeline
+from ..model.template import Template, function_of
+from ..model.values import known, ref_of, visible
+from ..syntax.tree import GAP, Mapping, Node, Scalar
 from . import rule
-from .configuration import flag, is_open, renamed, replacement
+from .configuration import capital, flag, is_open, renamed, replacement
 from .paths import part
 
 TYPE_CHECKING = False
@@ -271,3 +272,89 @@ def _object_key(action: Action, node: Node) -> Iterator[Finding]:
                 help="Put the file into a ZIP, unless the next action takes it as it is.",
                 severity=Severity.INFO,
             )
+
+
+@rule("CD633", "source-bucket-unversioned", Severity.ERROR)
+def source_bucket_unversioned(pipeline: Pipeline) -> Iterator[Finding]:
+    """The bucket of an S3 source keeps no versions.
+
+    CodePipeline reads a certain version of the object, so the bucket of a source has to have versioning before the
+    pipeline is made.
+
+    Bad (kind: template):
+        Resources:
+      >   Sources:
+            Type: AWS::S3::Bucket
+          Pipeline:
+            Type: AWS::CodePipeline::Pipeline
+            Properties:
+              RoleArn: !GetAtt Role.Arn
+              ArtifactStore: {Type: S3, Location: artifacts}
+              Stages:
+                - Name: Source
+                  Actions:
+                    - Name: Fetch
+                      ActionTypeId: {Category: Source, Owner: AWS, Provider: S3, Version: "1"}
+                      Configuration: {S3Bucket: !Ref Sources, S3ObjectKey: app.zip, PollForSourceChanges: false}
+                      OutputArtifacts: [{Name: Source}]
+                - Name: Approve
+                  Actions:
+                    - Name: Ask
+                      ActionTypeId: {Category: Approval, Owner: AWS, Provider: Manual, Version: "1"}
+    Good (kind: template):
+        Resources:
+          Sources:
+            Type: AWS::S3::Bucket
+            Properties:
+              VersioningConfiguration: {Status: Enabled}
+          Pipeline:
+            Type: AWS::CodePipeline::Pipeline
+            Properties:
+              RoleArn: !GetAtt Role.Arn
+              ArtifactStore: {Type: S3, Location: artifacts}
+              Stages:
+                - Name: Source
+                  Actions:
+                    - Name: Fetch
+                      ActionTypeId: {Category: Source, Owner: AWS, Provider: S3, Version: "1"}
+                      Configuration: {S3Bucket: !Ref Sources, S3ObjectKey: app.zip, PollForSourceChanges: false}
+                      OutputArtifacts: [{Name: Source}]
+                - Name: Approve
+                  Actions:
+                    - Name: Ask
+                      ActionTypeId: {Category: Approval, Owner: AWS, Provider: Manual, Version: "1"}
+    """
+    for action in pipeline.actions():
+        name = ref_of(action.get("S3Bucket")) if action.is_a("S3", "Source") else None
+        resource = (
+            Template(pipeline.document).resources.get(name)
+            if name and pipeline.form == CLOUDFORMATION
+            else None
+        )
+        if resource is None or resource.type != "AWS::S3::Bucket":
+            continue
+        properties = resource.properties
+        if properties is not None and (
+            not isinstance(properties, Mapping) or function_of(properties) is not None
+        ):
+            continue
+        versioning = properties.get("VersioningConfiguration") if isinstance(properties, Mapping) else None
+        status = versioning.get("Status") if isinstance(versioning, Mapping) else None
+        if versioning is None and not _has_functions(properties):
+            yield Finding(
+                resource.key.span,
+                f"{capital(action.label)} reads its source from this bucket, which keeps no versions: the action "
+                "needs a version of the object.",
+                help="Add `VersioningConfiguration: {Status: Enabled}` to its `Properties`.",
+            )
+        elif status is not None and status.tag is None and known(status) == "Suspended":
+            yield Finding(
+                status.span,
+                f"{capital(action.label)} reads its source from this bucket, and needs a version of the object.",
+                help="Write `Enabled`.",
+            )
+
+
+def _has_functions(node: Node | None) -> bool:
+    """Is there a transform among the properties, that may bring in others?"""
+    return isinstance(node, Mapping) and any(name.startswith("Fn::") for name, _, _ in node.items())

@@ -1,11 +1,11 @@
-"""CD643–CD645: further values of actions: variables of commands, links, texts that are put together."""
+"""CD643, CD644, CD647: further values of actions: variables of commands, links, ACLs."""
 
 from __future__ import annotations
 
 from ..findings import Finding, Severity
 from ..model.pipeline import Pipeline
 from ..model.values import known
-from ..syntax.tree import GAP, Mapping, Unknown
+from ..syntax.tree import Mapping
 from . import rule
 from .configuration import is_capitals, settled
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: The longest value of a configuration key. Source: AWS, quotas.
+#: The longest value of a variable by the user guide.
 _LONGEST = 1000
 
 
@@ -144,83 +144,61 @@ def link_malformed(pipeline: Pipeline) -> Iterator[Finding]:
             )
 
 
-@rule("CD645", "joined-text-too-long", Severity.ERROR)
-def joined_text_too_long(pipeline: Pipeline) -> Iterator[Finding]:
-    """A value of the configuration is too long, even without the parts that are filled in.
+@rule("CD647", "objects-public", Severity.WARNING)
+def objects_public(pipeline: Pipeline) -> Iterator[Finding]:
+    """A deployment to S3 makes its objects public.
 
-    A value has at most 1000 characters: `Map value must satisfy constraint: [Member must have length less than or equal
-    to 1000, …]`. What `Fn::Sub` and `Fn::Join` fill in comes on top.
+    With `CannedACL` `public-read` everybody may read the objects, whoever finds their address; with `public-read-write`
+    everybody may change them. Buckets without ACLs, the default since 2023, refuse both.
 
-    Bad (kind: template):
-        Resources:
-          Pipeline:
-            Type: AWS::CodePipeline::Pipeline
-            Properties:
-              RoleArn: !GetAtt Role.Arn
-              ArtifactStore: {Type: S3, Location: !Ref Artifacts}
-              Stages:
-                - Name: Source
-                  Actions:
-                    - Name: Image
-                      ActionTypeId: {Category: Source, Owner: AWS, Provider: ECR, Version: "1"}
-                      Configuration: {RepositoryName: app}
-                      OutputArtifacts: [{Name: Image}]
-                - Name: Build
-                  Actions:
-                    - Name: Build
-                      ActionTypeId: {Category: Build, Owner: AWS, Provider: CodeBuild, Version: "1"}
-                      InputArtifacts: [{Name: Image}]
-                      Configuration:
-                        ProjectName: app
-      >                 EnvironmentVariables: !Sub >-
-                          [
-                           {"name": "SERVICE_01_ADDRESS", "value": "https://service-01.${Domain}/internal"},
-                           {"name": "SERVICE_02_ADDRESS", "value": "https://service-02.${Domain}/internal"},
-                           {"name": "SERVICE_03_ADDRESS", "value": "https://service-03.${Domain}/internal"},
-                           {"name": "SERVICE_04_ADDRESS", "value": "https://service-04.${Domain}/internal"},
-                           {"name": "SERVICE_05_ADDRESS", "value": "https://service-05.${Domain}/internal"},
-                           {"name": "SERVICE_06_ADDRESS", "value": "https://service-06.${Domain}/internal"},
-                           {"name": "SERVICE_07_ADDRESS", "value": "https://service-07.${Domain}/internal"},
-                           {"name": "SERVICE_08_ADDRESS", "value": "https://service-08.${Domain}/internal"},
-                           {"name": "SERVICE_09_ADDRESS", "value": "https://service-09.${Domain}/internal"},
-                           {"name": "SERVICE_10_ADDRESS", "value": "https://service-10.${Domain}/internal"},
-                           {"name": "SERVICE_11_ADDRESS", "value": "https://service-11.${Domain}/internal"},
-                           {"name": "SERVICE_12_ADDRESS", "value": "https://service-12.${Domain}/internal"},
-                           {"name": "SERVICE_13_ADDRESS", "value": "https://service-13.${Domain}/internal"},
-                           {"name": "SERVICE_14_ADDRESS", "value": "https://service-14.${Domain}/internal"}
-                          ]
-    Good (kind: template):
-        Resources:
-          Pipeline:
-            Type: AWS::CodePipeline::Pipeline
-            Properties:
-              RoleArn: !GetAtt Role.Arn
-              ArtifactStore: {Type: S3, Location: !Ref Artifacts}
-              Stages:
-                - Name: Source
-                  Actions:
-                    - Name: Image
-                      ActionTypeId: {Category: Source, Owner: AWS, Provider: ECR, Version: "1"}
-                      Configuration: {RepositoryName: app}
-                      OutputArtifacts: [{Name: Image}]
-                - Name: Build
-                  Actions:
-                    - Name: Build
-                      ActionTypeId: {Category: Build, Owner: AWS, Provider: CodeBuild, Version: "1"}
-                      Configuration:
-                        ProjectName: app
-                        EnvironmentVariables: !Sub '[{"name": "REGION", "value": "${AWS::Region}"}]'
-                      InputArtifacts: [{Name: Image}]
+    Bad:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Checkout
+                  actionTypeId: {category: Source, owner: AWS, provider: CodeCommit, version: "1"}
+                  configuration: {RepositoryName: app, BranchName: main, PollForSourceChanges: "false"}
+                  outputArtifacts: [{name: Source}]
+            - name: Work
+              actions:
+                - name: Publish
+                  actionTypeId: {category: Deploy, owner: AWS, provider: S3, version: "1"}
+                  configuration:
+                    BucketName: www.example.net
+                    Extract: "true"
+      >             CannedACL: public-read
+                  inputArtifacts: [{name: Source}]
+    Good:
+        pipeline:
+          name: app
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: artifacts}
+          stages:
+            - name: Source
+              actions:
+                - name: Checkout
+                  actionTypeId: {category: Source, owner: AWS, provider: CodeCommit, version: "1"}
+                  configuration: {RepositoryName: app, BranchName: main, PollForSourceChanges: "false"}
+                  outputArtifacts: [{name: Source}]
+            - name: Work
+              actions:
+                - name: Publish
+                  actionTypeId: {category: Deploy, owner: AWS, provider: S3, version: "1"}
+                  configuration:
+                    BucketName: www.example.net
+                    Extract: "true"
+                  inputArtifacts: [{name: Source}]
     """
     for action in pipeline.actions():
-        for name, (_, node) in action.configuration.items():
-            if not isinstance(node, Unknown) or node.inner is not None or "{{" in node.text:
-                continue
-            length = len(node.text) - node.text.count(GAP)
-            if length > _LONGEST:
-                yield Finding(
-                    node.span,
-                    f"`{name}` is at least {length} characters long, but CodePipeline takes at most {_LONGEST} in a "
-                    "value of the configuration.",
-                    help="Move the content into a file of an artifact, or into the project or stack.",
-                )
+        node = settled(action, "CannedACL") if action.is_a("S3", "Deploy") else None
+        if node is not None and node.value in ("public-read", "public-read-write"):
+            verb = "change" if node.value.endswith("write") else "read"
+            yield Finding(
+                node.span,
+                f"Everybody may {verb} these objects; buckets without ACLs (the default since 2023) refuse them.",
+                help="Leave `CannedACL` away; for a web site let CloudFront read the bucket (origin access control).",
+            )
