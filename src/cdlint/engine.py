@@ -128,7 +128,8 @@ def _read(source: Source, repairs: list[Repair], kind: str | None) -> Document:
     guide: Callable[[], Guide] | None = _guide
     if foreign:
         name = os.path.basename(path).lower()
-        guide = _deploy_guide if kind in _DEPLOY_YAML or (kind is None and "appspec" in name) else None
+        yaml = kind in _DEPLOY_YAML or (kind is None and "appspec" in name)
+        guide = _deploy_guide if yaml and not name.endswith(".json") else None
     return read(source, repairs, guide)
 
 
@@ -263,10 +264,10 @@ def _add_delivery(
     delivery = delivery_of(document, kind)
     pipelines = [variant for variants in delivery.pipelines for variant in variants]
     if pipelines:
-        from .pipeline_shape import violations_of
+        from .pipeline_shape import shape
 
         for pipeline in pipelines:
-            pipeline.violations = violations_of(pipeline)
+            shape(pipeline)
     subjects["Pipeline"] = [*pipelines]
     subjects["Project"] = [variant for variants in delivery.projects for variant in variants]
     if delivery.template is not None:

@@ -256,6 +256,8 @@ def appspec_hook_script(document: Document) -> Iterator[Finding]:
     """
     for violation in reported(document, "appspec-hook-script"):
         found, node = violation.finding(), violation.node
+        if violation.keyword == "additionalProperties" and found.fix is not None and found.fix.safe:
+            found.severity = Severity.ERROR
         if (
             violation.keyword == "type"
             and isinstance(node, Scalar)
@@ -320,6 +322,8 @@ def timeout_fault(text: str) -> tuple[str, str] | None:
         count = next((n for n, char in enumerate(digits) if char not in "0123456789"), len(digits))
         seconds = _seconds(digits[:count], digits[count:].strip()) if count else 300
         return f"`{text}` is no number of seconds.", f"Write the seconds alone, such as `timeout: {seconds}`."
+    if len(number) > 9:
+        number = "9" * 9  # Python refuses to read thousands of digits
     if int(number) < 1:
         return (
             "The timeout must be at least one second: CodeDeploy refuses the AppSpec.",
@@ -327,7 +331,7 @@ def timeout_fault(text: str) -> tuple[str, str] | None:
         )
     if int(number) > _LIMIT:
         return (
-            f"{number} seconds are more than the hour that CodeDeploy gives the scripts of an event.",
+            f"{text.strip()[:12]} seconds are more than the hour that CodeDeploy gives the scripts of an event.",
             "Write at most `timeout: 3600`.",
         )
     return None

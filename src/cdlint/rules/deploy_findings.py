@@ -41,7 +41,8 @@ def _is_garbled(document: Document) -> bool:
     """JSON that only YAML could read, and not as it was meant; `not-strict-json` says so."""
     if document.json or not document.source.path.lower().endswith(".json"):
         return False
-    if isinstance(document.root, Scalar):
+    root = document.root
+    if isinstance(root, Scalar) and not root.style and root.type == "string":
         return True
     return any(one.keyword == "additionalProperties" and ":" in one.name for one in document.violations)
 

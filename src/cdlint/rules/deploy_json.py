@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..syntax.document import Repair
+
 
 #: How placeholders begin.
 _FILLED = tuple("$<{%@!_")
@@ -47,13 +49,16 @@ def not_strict_json(document: Document) -> Iterator[Finding]:
 
     Bad (kind: image-definitions):
         [
-          {"name": "web", "imageUri": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4.2"},
-      > ]
+      >   {"name": "web", "imageUri": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4.2"},
+        ]
     Good (kind: image-definitions):
         [
           {"name": "web", "imageUri": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4.2"}
         ]
     """
+    for repair in document.repairs:
+        if repair.kind == "not-strict-json":
+            yield _extra(repair, document.source.text)
     if document.json or document.repairs or not document.source.path.lower().endswith(".json"):
         return
     if document.root is None:
@@ -70,24 +75,19 @@ def not_strict_json(document: Document) -> Iterator[Finding]:
             yield _problem(text, problem.start, problem.message)
 
 
+def _extra(repair: Repair, text: str) -> Finding:
+    if repair.detail["what"] == "comment":
+        message, help = "JSON has no comments: the file is refused.", "Take out the comment."
+    else:
+        after = text[repair.span.end :].lstrip()[:1]
+        before = f"before `{after}`" if after in ("]", "}") else "behind the last entry"
+        message, help = f"A comma {before} is no JSON: the file is refused.", "Take out the comma."
+    return Finding(repair.span, message, help=help, fix=repair.fix, final=True)
+
+
 def _problem(text: str, at: int, message: str) -> Finding:
     end = min(at + 1, len(text))
     char = text[at:end]
-    before = len(text[:at].rstrip())
-    if char in ("]", "}") and text[before - 1 : before] == ",":
-        return Finding(
-            Span(at, end),
-            f"A comma stands before this `{char}`, which JSON does not allow: the file is refused.",
-            help="Take out the comma.",
-            fix=Fix("Take out the comma", [Edit(before - 1, before, "")]),
-        )
-    if char == "#" or text.startswith(("//", "/*"), at):
-        stop = text.find("\n", at)
-        return Finding(
-            Span(at, stop if stop >= 0 else len(text)),
-            "JSON has no comments: the file is refused.",
-            help="Take out the comment.",
-        )
     if char == "'":
         return Finding(
             Span(at, end), "JSON knows only double quotes: the file is refused.", help='Write `"`.'

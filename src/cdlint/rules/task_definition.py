@@ -269,7 +269,7 @@ def _amount(node: Node | None, unit: str) -> int | None:
 def fargate_size(document: Document) -> Iterator[Finding]:
     """CPU and memory of a Fargate task are missing, or do not go together.
 
-    Fargate offers fixed sizes: 256 CPU units with 512 to 2048 MiB, 512 with 1024 to 4096, 1024 with 2048 to 8192,
+    Fargate offers fixed sizes: 256 CPU units with 512, 1024 or 2048 MiB, 512 with 1024 to 4096, 1024 with 2048 to 8192,
     and so on. ECS registers no other. The values of the task are texts, those of a container numbers.
 
     Bad:
@@ -321,11 +321,13 @@ def fargate_size(document: Document) -> Iterator[Finding]:
     if cpu not in _SIZES or memory is None or found is None:
         return
     least, most, step = _SIZES[cpu]
-    if not least <= memory <= most or memory % step:
+    if not least <= memory <= most or memory % step or (cpu == 256 and memory == 1536):
         yield Finding(
             found.span,
             f"Fargate has no task with {cpu} CPU units and {memory} MiB: ECS does not register it.",
-            help=f"With {cpu} CPU units write {least} to {most} MiB, in steps of {step}.",
+            help="With 256 CPU units write 512, 1024 or 2048 MiB."
+            if cpu == 256
+            else f"With {cpu} CPU units write {least} to {most} MiB, in steps of {step}.",
         )
 
 
@@ -471,7 +473,7 @@ def different_host_port(document: Document) -> Iterator[Finding]:
                 continue
             host, port = mapping.get("hostPort"), mapping.get("containerPort")
             one, other = known(host), known(port)
-            if host is None or one is None or other is None or not (one.isdigit() and other.isdigit()):
+            if host is None or one is None or other is None or not (_is_port(one) and _is_port(other)):
                 continue
             if int(one) not in (0, int(other)):
                 yield Finding(
@@ -480,3 +482,7 @@ def different_host_port(document: Document) -> Iterator[Finding]:
                     "`containerPort`.",
                     help=f"Write {other}, or leave `hostPort` out.",
                 )
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 6

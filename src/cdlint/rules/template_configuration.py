@@ -109,6 +109,8 @@ def parameter_not_a_string(document: Document) -> Iterator[Finding]:
     for violation in reported(document, "parameter-not-a-string"):
         found, node = violation.finding(), violation.node
         name = violation.path[-1]
+        if any(key.value.startswith("Fn::") for key, _ in entries(node)):
+            continue  # `Fn::GetParam`, which ParameterOverrides takes; nobody says that it fails here
         if not _is_certain(document):
             found.severity = Severity.WARNING
         found.span = node.span if isinstance(node, Scalar) else opening(document, node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..findings import Edit
+from ..findings import Edit, Fix
 from ..source import BOM, Source, Span
 from .document import Document, Repair
 from .tree import GAP, Mapping, Node, Scalar, Sequence, Unknown
@@ -75,6 +75,8 @@ def read(
         if text.count("\0") > 16:
             return document
     if text.lstrip(BOM + " \t\r\n")[:1] in ("{", "[") and _read_json(document):
+        return document
+    if guide is None and source.path.lower().endswith(".json") and _read_lenient(document):
         return document
     try:
         take(document)
@@ -154,6 +156,27 @@ def _read_json(document: Document) -> bool:
     except SyntaxProblem:
         return False
     document.root, document.duplicates, document.json = root, duplicates, True
+    return True
+
+
+def _read_lenient(document: Document) -> bool:
+    """Read JSON with comments or commas too many, each a repair; False if it is not that either.
+
+    What CodeBuild reads is read as YAML, which allows both.
+    """
+    from .lenient import extras, without
+
+    found = extras(document.draft.text)
+    if not found:
+        return False
+    before = document.draft.copy()
+    document.draft.apply(without(found))
+    if not _read_json(document):
+        document.draft = before
+        return False
+    for what, span in found:
+        fix = Fix("Take out the comma", [Edit(span.start, span.end, "")]) if what == "comma" else None
+        document.repairs.append(Repair("not-strict-json", span, fix, {"what": what}))
     return True
 
 
