@@ -286,3 +286,10 @@ def test_secrets_that_only_show_where_one_belongs() -> None:
             inputArtifacts=[],
         )
         assert codes(result) == ["CD602"], value
+
+
+def test_words_to_be_filled_in_are_left_alone() -> None:
+    stack = {"ActionMode": "ACTION_MODE", "StackName": "STACK_NAME", "TemplatePath": "TEMPLATE_PATH"}
+    assert codes(api("Deploy/AWS/CloudFormation", {**stack, "ParameterOverrides": "OVERRIDES_JSON"})) == []
+    service = {"ClusterName": "c", "ServiceName": "s", "DeploymentTimeout": "DEPLOYMENT_TIMEOUT"}
+    assert codes(api("Deploy/AWS/ECS", service)) == []

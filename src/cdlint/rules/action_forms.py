@@ -76,7 +76,7 @@ def artifact_path_malformed(pipeline: Pipeline) -> Iterator[Finding]:
             if kind is None or not kind.keys.get(name, {}).get("path"):
                 continue
             text = visible(node)
-            if isinstance(node, Scalar) and not is_open(text.replace("...", "")) and text:
+            if isinstance(node, Scalar) and text and not is_open(text) and not is_capitals(text):
                 yield from _path(action, name, node)
             elif text.count("::") == 1 and not is_open(text.replace(GAP, "")) and text.endswith("::"):
                 yield Finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..findings import Finding, Fix, Severity
 from ..model.pipeline import Action, Pipeline
 from ..syntax.tree import Scalar
-from ..wording import closest, listed
+from ..wording import closest, listed, plain
 from . import rule
 from .configuration import renamed, replacement, settled
 from .paths import part
@@ -25,7 +25,8 @@ def _valued(pipeline: Pipeline) -> Iterator[tuple[Action, str, dict[str, Any], S
         for name in action.configuration if kind is not None else ():
             spec = kind.keys.get(name) if kind is not None else None
             node = settled(action, name) if spec else None
-            if spec and node is not None and node.value:
+            # `ACTION_MODE`: the key itself in capitals stands for a value to be filled in.
+            if spec and node is not None and node.value and plain(node.value) != plain(name):
                 yield action, name, spec, node
 
 

@@ -105,7 +105,7 @@ def json_of(document: Document, node: Node | None) -> Text:
         return Text()
     text = woven(document.text, getattr(node, "written", None) or node)
     shown = _gaps(text.text) if text is not None else visible(node)
-    if shown.strip(GAP + " \t\r\n") == "":
+    if shown.strip(GAP + " \t\r\n") == "" or is_capitals(shown.strip()):
         return Text()
     try:
         root, _ = parse(shown)
