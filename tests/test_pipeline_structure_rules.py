@@ -412,3 +412,59 @@ def test_a_parameter_with_two_known_values_has_no_third() -> None:
         head,
     )
     assert codes(text) == []
+
+
+def errors(text: str) -> list[tuple[str, str]]:
+    result = check_text(text, path="template.yml")
+    return [
+        (one.code, text[one.span.start : one.span.end]) for one in result.findings if one.severity == "error"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("OutputArtifacts", "outputArtifacts"),
+        ("InputArtifacts", "InputArtefacts"),
+        ("RunOrder", "runOrder"),
+        ("Configuration", "configuration"),
+        ("Stages", "Stage"),
+        ("Actions", "Action"),
+        ("ActionTypeId", "ActionTypeID"),
+        ("ArtifactStore", "ArtefactStore"),
+    ],
+)
+def test_a_misspelt_key_is_told_of_once_and_read_as_meant(key: str, wrong: str) -> None:
+    text = template(
+        START
+        + stage(
+            "Build",
+            build("Test", IN % "Out" + ", RunOrder: 2"),
+            build("Build", IN % "Code" + OUT % "Out"),
+        )
+    )
+    assert errors(text) == []
+    text = text.replace(key + ":", wrong + ":", 1)
+    ((_, at),) = errors(text)
+    assert at == wrong
+
+
+STORES = """\
+      ArtifactStores:
+        - Region: eu-west-1
+          ArtifactStore: {Type: S3, Location: one-one}
+        - Region: us-east-1
+          ArtifactStore: {Type: S3, Location: two-two}
+"""
+
+
+@pytest.mark.parametrize("wrong", ["Regio", "region", "ArtefactStore", "ArtifactStores_"])
+def test_entries_of_artifact_stores(wrong: str) -> None:
+    text = template(START + stage("Build", build("Build", IN % "Code")))
+    text = text.replace("      ArtifactStore: {Type: S3, Location: bucket}\n", STORES)
+    assert errors(text) == []
+    key = "Region" if wrong.lower().startswith("r") else "ArtifactStore"
+    ((code, at),) = errors(
+        text.replace(f"  {key}:", f"  {wrong}:").replace(f"- {key}: eu", f"- {wrong}: eu")
+    )[:1]
+    assert (code, at) == ("CD500", wrong)

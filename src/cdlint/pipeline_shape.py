@@ -8,6 +8,7 @@ missing ones itself.
 from __future__ import annotations
 
 from .findings import Fix, Severity
+from .model.forms.cloudformation import list_stores
 from .model.pipeline import API, CLOUDFORMATION, Pipeline
 from .schema import load_schema, validate
 from .syntax.tree import GAP, Mapping, Scalar
@@ -57,6 +58,28 @@ _DIGITS: dict[str, Any] = {
 _VARIANTS: dict[str, dict[str, Any]] = {}
 
 
+def shape(pipeline: Pipeline) -> None:
+    """Find where a pipeline departs from its schema, and read it as if its misspelt keys were spelt right.
+
+    Otherwise a missing input or a missing namespace would be told of as well, wherever it is needed.
+    """
+    pipeline.violations = violations_of(pipeline)
+    changed = False
+    for one in pipeline.violations:
+        parent, meant = one.parent, one.suggestion
+        if one.keyword != "additionalProperties" or meant is None or not isinstance(parent, Mapping):
+            continue
+        for number, (key, value) in enumerate(parent.pairs):
+            if key is one.key and isinstance(key, Scalar):
+                parent.pairs[number] = (Scalar(key.start, key.end, meant, key.style), value)
+                parent._index = None
+                changed = True
+    if changed:
+        if pipeline.form == CLOUDFORMATION:
+            list_stores(pipeline.node)
+        pipeline.read()
+
+
 def violations_of(pipeline: Pipeline) -> list[Violation]:
     """Where a pipeline departs from its schema, told with the names that its form has for the keys."""
 
@@ -65,7 +88,7 @@ def violations_of(pipeline: Pipeline) -> list[Violation]:
 
     document = pipeline.document
     node = document.root if pipeline.form == API and document.root is not None else pipeline.node
-    found = validate(node, _schema(pipeline.form), spell)
+    found = validate(node, _schema(pipeline.form, node is not pipeline.node), spell)
     kept = [
         one
         for one in found
@@ -77,8 +100,33 @@ def violations_of(pipeline: Pipeline) -> list[Violation]:
             # Old templates have empty values, and nobody has written down whether CloudFormation leaves them out.
             if one.keyword == "minLength" and "configuration" in one.path:
                 one.severity = Severity.WARNING
+    for one in kept:
+        if one.suggestion is not None and len(one.path) == 1:
+            one.severity = (
+                None  # beside `pipeline` other tools may have keys of their own, but not almost ours
+            )
     _join_cases(kept, pipeline.form)
-    return _without_moved(kept)
+    return _without_regions(_without_moved(kept), pipeline)
+
+
+def _without_regions(found: list[Violation], pipeline: Pipeline) -> list[Violation]:
+    """Regions below `artifactStore`: the key was meant to be `artifactStores`."""
+    store, key = pipeline.node.get("artifactStore"), pipeline.node.key("artifactStore")
+    inside = [
+        one for one in found if one.parent is store and one.name.count("-") > 1 and one.name[-1:].isdigit()
+    ]
+    if not inside or key is None or pipeline.form != API or "artifactStores" in pipeline.node:
+        return found
+    first = inside[0]
+    first.span = key.span
+    first.key, first.parent, first.name = key, pipeline.node, "artifactStore"
+    first.suggestion = "artifactStores"
+    first.message = (
+        "`artifactStore` holds regions, which stand below `artifactStores`: the AWS CLI and the SDKs refuse "
+        "the file."
+    )
+    first.help = "Write `artifactStores`."
+    return [one for one in found if one is first or (one.parent is not store and one.node is not store)]
 
 
 def _without_moved(found: list[Violation]) -> list[Violation]:
@@ -172,11 +220,17 @@ def _open(text: str) -> bool:
     return "$" in text or "{{" in text or "{%" in text or "<%" in text or GAP in text
 
 
-def _schema(form: str) -> dict[str, Any]:
-    found = _VARIANTS.get(form)
+def _schema(form: str, wrapped: bool) -> dict[str, Any]:
+    name = form + "wrapper" * wrapped
+    found = _VARIANTS.get(name)
     if found is None:
         whole = load_schema("pipeline")
-        found = _VARIANTS[form] = whole if form == API else _variant(whole, form)
+        if wrapped:
+            found = {**whole["$defs"]["wrapper"], "$defs": whole["$defs"]}
+            found["x-cdlint"] = {**whole["x-cdlint"], **found["x-cdlint"]}
+        else:
+            found = whole if form == API else _variant(whole, form)
+        _VARIANTS[name] = found
     return found
 
 
@@ -189,6 +243,8 @@ def _variant(whole: dict[str, Any], form: str) -> dict[str, Any]:
             for key in absent:
                 del parts[name]["properties"][key]
         declaration["properties"].update(parts["template"]["properties"])
+        # A list only as long as the key is misspelt, see `list_stores`.
+        declaration["properties"]["artifactStores"]["type"] = ["object", "array"]
         declaration["required"] = [name for name in declaration["required"] if name != "name"]
         told = {**declaration["x-cdlint"]}
         told["elsewhere"] = {key: text for key, text in told["elsewhere"].items() if key != "tags"}

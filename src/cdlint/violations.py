@@ -310,7 +310,7 @@ class _Teller:
             return
         absent = [one for one in self.choices if isinstance(parent, Mapping) and one not in parent]
         alias = (self.check.rules.get("aliases") or {}).get(name.lower().replace("_", "-"))
-        near = closest(name, absent)
+        near = closest(self.spell(name), absent)
         meant = near or (alias if alias in absent else None)
         if meant is None or not self._fits(meant):
             present = closest(name, [one for one in self.choices if one not in absent])

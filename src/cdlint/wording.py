@@ -38,17 +38,26 @@ def closest(word: str, names: Iterable[str]) -> str | None:
     folded = plain(word)
     if not folded or len(word) > 60:
         return None
-    for name in candidates:
-        if plain(name) == folded:
-            return name
+    same = [name for name in candidates if plain(name) == folded]
+    if same:
+        return next((name for name in same if name.lower() == word.lower()), same[0])
     best, best_distance = None, min(2, len(folded) // 3) + 1
     for name in candidates:
         other = plain(name)
-        if abs(len(other) - len(folded)) < best_distance:
+        if abs(len(other) - len(folded)) <= best_distance:
             distance = _distance(folded, other)
-            if distance < best_distance:
+            if distance < best_distance or (
+                distance == best_distance and best and _is_nearer(word, name, best)
+            ):
                 best, best_distance = name, distance
     return best
+
+
+def _is_nearer(word: str, one: str, other: str) -> bool:
+    """Is it nearer to the first, the plural and separators included?"""
+    return plain(one) == plain(other) and _distance(word.lower(), one.lower()) < _distance(
+        word.lower(), other.lower()
+    )
 
 
 def _distance(a: str, b: str) -> int:

@@ -219,6 +219,13 @@ class Pipeline:
         self.key = key
         self.label = label
         self.region = region
+        #: Where it departs from its schema; the engine fills it.
+        self.violations: list[Violation] = []
+        self.read()
+
+    def read(self) -> None:
+        """Take the parts from the tree; done again after misspelt keys of it were put right."""
+        node = self.node
         self.name_node = node.get("name")
         self.name = known(self.name_node)
         self.type_node = node.get("pipelineType")
@@ -234,8 +241,6 @@ class Pipeline:
         self.is_whole = (
             isinstance(stages, Sequence) and is_whole(stages) and all(stage.is_whole for stage in self.stages)
         )
-        #: Where it departs from its schema; the engine fills it.
-        self.violations: list[Violation] = []
         self.variables = [item for item in members(node.get("variables")) if isinstance(item, Mapping)]
         self.triggers = [item for item in members(node.get("triggers")) if isinstance(item, Mapping)]
 

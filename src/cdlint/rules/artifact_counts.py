@@ -9,7 +9,7 @@ from ..syntax.tree import Scalar
 from ..wording import closest
 from . import rule
 from .artifact_flow import inputs_of_rules, is_there, shown
-from .pipeline_shape import misplaced, misspelt
+from .pipeline_shape import misplaced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,8 +112,6 @@ def unused_output_artifact(pipeline: Pipeline) -> Iterator[Finding]:
     inputs = [artifact for action in actions for artifact in action.inputs]
     inputs += [artifact for stage in pipeline.stages for artifact in inputs_of_rules(stage)]
     if not pipeline.is_whole or not all(action.knows_inputs for action in actions):
-        return
-    if misspelt(pipeline, "inputArtifacts", "actions", "stages"):
         return
     if any(known(artifact.node) is None for artifact in inputs):
         return
@@ -224,9 +222,7 @@ def _inputs(action: Action) -> tuple[int, int] | None:
 
 
 def _counted(action: Action, key: str, bounds: tuple[int, int] | None) -> Iterator[Finding]:
-    if bounds is None or action.category == "Approval" or misspelt(action.pipeline, key, parent=action.node):
-        return
-    if misplaced(action, key):
+    if bounds is None or action.category == "Approval" or misplaced(action, key):
         return
     least, most = bounds
     artifacts, whole = (
@@ -243,7 +239,8 @@ def _counted(action: Action, key: str, bounds: tuple[int, int] | None) -> Iterat
         takes = f"no {what}" if most == 0 else f"at most {most} {what}{'' if most == 1 else 's'}"
         yield Finding(
             place,
-            f"{_article(kind)} {verb} {takes}, but {action.label} has {len(artifacts)}: CodePipeline refuses the pipeline.",
+            f"{_article(kind)} {verb} {takes}, but {action.label} has {len(artifacts)}: CodePipeline refuses the "
+            "pipeline.",
             help=f"Delete `{name}`." if most == 0 else f"Leave {most} in `{name}`.",
         )
     elif whole and len(artifacts) < least:

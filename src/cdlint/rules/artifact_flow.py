@@ -9,7 +9,7 @@ from ..pipeline_shape import is_placeholder
 from ..syntax.tree import Mapping, Scalar
 from ..wording import closest, listed, plain
 from . import rule
-from .pipeline_shape import misplaced, misspelt
+from .pipeline_shape import misplaced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def input_never_produced(pipeline: Pipeline) -> Iterator[Finding]:
                 configuration: {ProjectName: web}
                 inputArtifacts: [{name: Code}]
     """
-    if not pipeline.knows_outputs or misspelt(pipeline, "outputArtifacts", "actions", "stages"):
+    if not pipeline.knows_outputs:
         return
     if any(misplaced(action, "outputArtifacts") for action in pipeline.actions()):
         return

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.pipeline import API, TERRAFORM, Action, Pipeline
+from ..model.values import members
 from ..pipeline_shape import stores_are_regions
-from ..syntax.tree import Mapping, Node, Scalar
+from ..syntax.tree import Mapping, Node, Scalar, Unknown
+from ..wording import closest
 from . import rule
 
 TYPE_CHECKING = False
@@ -18,13 +20,6 @@ def told(pipeline: Pipeline, name: str) -> Iterator[Finding]:
     for violation in pipeline.violations:
         if violation.rule == name:
             yield violation.finding()
-
-
-def misspelt(pipeline: Pipeline, *keys: str, parent: Node | None = None) -> bool:
-    """Is there a key that was meant to be one of these (of this node, if one is given)?"""
-    return any(
-        one.suggestion in keys and (parent is None or one.parent is parent) for one in pipeline.violations
-    )
 
 
 def misplaced(action: Action, key: str) -> bool:
@@ -74,6 +69,38 @@ def unknown_pipeline_key(pipeline: Pipeline) -> Iterator[Finding]:
                 inputArtifacts: [{name: Code}]
     """
     yield from told(pipeline, "unknown-pipeline-key")
+    yield from _stores(pipeline)
+
+
+def _stores(pipeline: Pipeline) -> Iterator[Finding]:
+    """The entries of `ArtifactStores` in a template: `Region` and `ArtifactStore`, and nothing else."""
+    stores = pipeline.node.get("artifactStores")
+    for item in members(stores.inner) if isinstance(stores, Unknown) else ():
+        if not isinstance(item, Mapping):
+            continue
+        absent = [name for name in ("region", "artifactStore") if name not in item]
+        strays = [(name, key) for name, key, _ in item.items() if name not in ("region", "artifactStore")]
+        for name, key in strays:
+            meant = closest(name, absent)
+            shown = name[1:] if name[:1] == "?" else pipeline.spell(name)
+            finding = Finding(
+                key.span,
+                f"`{shown}` is not a key of an entry of `ArtifactStores`: CloudFormation refuses the template.",
+                help="An entry has `Region`, and below `ArtifactStore` its `Type` and `Location`.",
+            )
+            if meant is not None and isinstance(key, Scalar):
+                right = pipeline.spell(meant)
+                inner = 1 if key.style in ("'", '"') else 0
+                edits = [Edit(key.start + inner, key.end - inner, right)]
+                finding.help, finding.fix = f"Write `{right}`.", Fix(f"Rename `{shown}` to `{right}`", edits)
+            yield finding
+        if absent and not strays:
+            yield Finding(
+                item.pairs[0][0].span if item.pairs else item.span,
+                f"An entry of `ArtifactStores` needs `{pipeline.spell(absent[0])}`, and this one has none: "
+                "CodePipeline refuses the pipeline.",
+                help=f"Add `{pipeline.spell(absent[0])}`.",
+            )
 
 
 @rule("CD501", "missing-pipeline-key", Severity.ERROR)

@@ -6,6 +6,7 @@ Source of the wrappers: AWS CLI reference and the service's model. A bare declar
 from __future__ import annotations
 
 from ...syntax.tree import Mapping, Node, Scalar, Sequence
+from ...wording import closest
 from ..pipeline import API, Pipeline
 from ..values import known
 
@@ -20,7 +21,9 @@ def pipelines(document: Document) -> list[list[Pipeline]]:
     node = declaration_of(root)
     if node is None or not isinstance(root, Mapping):
         return []
-    key = root.key("pipeline") if node is not root else node.key("name") or node.key("stages")
+    key = node.key("name") or node.key("stages")
+    if node is not root:
+        key = next((key for key, value in root.pairs if value is node), key)
     return [[Pipeline(document, API, node, key or node, region=_region(root))]]
 
 
@@ -29,6 +32,9 @@ def declaration_of(root: Node | None) -> Mapping | None:
     if not isinstance(root, Mapping):
         return None
     inner = root.get("pipeline")
+    if inner is None and len(root) < 4:
+        # The key may be misspelt, even that.
+        inner = next((value for name, _, value in root.items() if closest(name, ("pipeline",))), None)
     for node in (inner, root):
         if not isinstance(node, Mapping):
             continue

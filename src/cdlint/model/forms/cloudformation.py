@@ -7,6 +7,7 @@ here and a map there; numbers and booleans in `Configuration` are taken as texts
 from __future__ import annotations
 
 from ...syntax.tree import Mapping, Node, Scalar, Sequence, Unknown
+from ...wording import closest
 from ..codebuild_project import Project
 from ..pipeline import CLOUDFORMATION, Pipeline
 from ..template import Template
@@ -30,7 +31,7 @@ def pipelines(document: Document, template: Template | None = None) -> list[list
             resolved = template.resolve(resource.properties, choice)
             node = lowered(resolved, document.text)
             if isinstance(node, Mapping):
-                _list_stores(node)
+                list_stores(node)
                 variants.append(Pipeline(document, CLOUDFORMATION, node, resource.key, resource.id))
         if variants:
             found.append(variants)
@@ -49,7 +50,7 @@ def lowered(node: Node | None, text: str) -> Node | None:
     for name, key, value in node.items():
         if not isinstance(key, Scalar):
             continue
-        if name in _FREE:
+        if name in _FREE or (name[:1] in "cC" and len(name) > 10 and closest(name, _FREE)):
             value = _configuration(value, text)
         else:
             value = lowered(value, text) or value
@@ -72,20 +73,29 @@ def _configuration(node: Node, text: str) -> Node:
     return node
 
 
-def _list_stores(node: Mapping) -> None:
-    """`ArtifactStores: [{Region, ArtifactStore}]` as the API's map of regions."""
+def list_stores(node: Mapping) -> None:
+    """`ArtifactStores: [{Region, ArtifactStore}]` as the API's map of regions.
+
+    A list with entries of another kind becomes an `Unknown` whose `inner` it is.
+    """
     for number, (key, value) in enumerate(node.pairs):
         if not (isinstance(key, Scalar) and key.value == "artifactStores" and isinstance(value, Sequence)):
             continue
         stores = Mapping(value.start, value.end)
+        unknown = Unknown(value.start, value.end)
         for item in value.items:
             region = item.get("region") if isinstance(item, Mapping) else None
             store = item.get("artifactStore") if isinstance(item, Mapping) else None
-            if not isinstance(region, Scalar):
-                node.pairs[number] = (key, Unknown(value.start, value.end))
+            if isinstance(item, Mapping) and (len(item) != 2 or region is None or store is None):
+                unknown.inner = value
+                store = None
+            if not isinstance(region, Scalar) or store is None:
+                node.pairs[number] = (key, unknown)
+                node._index = None
                 return
-            stores.pairs.append((region, store or item))
+            stores.pairs.append((region, store))
         node.pairs[number] = (key, stores)
+        node._index = None
 
 
 def projects(document: Document, template: Template | None = None) -> list[list[Project]]:
