@@ -179,7 +179,7 @@ def delivery_kind(name: str, text: str, root: Node | None) -> str | None:
     if isinstance(root, Sequence):
         return _kind_of_list(name, root)
     if not isinstance(root, Mapping):
-        return _kind_of_unread(name, text) if root is None or isinstance(root, Scalar) else None
+        return _kind_of_unread(name) if root is None or isinstance(root, Scalar) else None
     from .model.forms.api import declaration_of
 
     wrapped = isinstance(root.get("pipeline"), Mapping) and "ActionTypeId" in text
@@ -200,10 +200,10 @@ def delivery_kind(name: str, text: str, root: Node | None) -> str | None:
     return _kind_by_name(name) if _stem(name).startswith("image") else None
 
 
-def _kind_of_unread(name: str, text: str) -> str | None:
+def _kind_of_unread(name: str) -> str | None:
     """The kind of a file of which nothing, or a single text, could be read."""
-    if name.startswith("appspec."):
-        return "appspec" if "version" in text or "hooks" in text else None
+    if name in ("appspec.yml", "appspec.yaml", "appspec.json"):
+        return "appspec"
     kind = _kind_by_name(name)
     return kind if kind != "deploy-spec" else None
 
@@ -257,7 +257,12 @@ def _is_appspec(name: str, root: Mapping) -> bool:
     if "appspec" in name:
         # OpenAPI and others have "app spec" files, too.
         own = {key.lower() for key in keys} & {key.lower() for key in _APPSPEC}
-        return bool(own - {"version"}) and not {"openapi", "apiVersion", "kind", "services"} & set(keys)
+        return (bool(own - {"version"}) or (bool(own) and name.startswith("appspec."))) and not {
+            "openapi",
+            "apiVersion",
+            "kind",
+            "services",
+        } & set(keys)
     version = root.get("version")
     resources = root.get("Resources")
     if isinstance(resources, Sequence):

@@ -7,11 +7,12 @@ import os
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.deploy_files import SERVER_EVENTS, platform_of, section
 from ..model.values import entries, known, members
+from ..source import Span
 from ..syntax.document import Document
 from ..syntax.tree import Mapping, Scalar
 from ..wording import closest
 from . import rule
-from .deploy_findings import is_placeholder, rename, reported, retyped, start_of, told
+from .deploy_findings import is_blank, is_placeholder, rename, reported, retyped, start_of, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +83,12 @@ def appspec_version(document: Document) -> Iterator[Finding]:
           - source: /
             destination: /var/www/html
     """
+    if is_blank(document):
+        yield Finding(
+            Span(0, 0),
+            "The AppSpec is empty: CodeDeploy refuses it.",
+            help="Write at least `version: 0.0` and `os: linux`.",
+        )
     for violation in reported(document, "appspec-version"):
         found, node = violation.finding(), violation.node
         if violation.keyword == "enum" and isinstance(node, Scalar):

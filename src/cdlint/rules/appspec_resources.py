@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.deploy_files import platform_of, resources
-from ..model.values import known
+from ..model.values import entries, known, members
 from ..syntax.document import Document
 from ..syntax.tree import Mapping, Node, Scalar
 from . import rule
@@ -29,6 +29,40 @@ def _properties(document: Document) -> Iterator[Mapping]:
         inner = resource.get("Properties")
         if isinstance(inner, Mapping):
             yield inner
+
+
+def _flat(document: Document) -> Mapping | None:
+    """An entry of `Resources` whose content stands at the level of its name."""
+    root = document.root
+    for item in members(root.get("Resources") if isinstance(root, Mapping) else None):
+        if isinstance(item, Mapping) and len(item.pairs) > 1 and ("Type" in item or "Properties" in item):
+            found = entries(item)
+            if len(found) > 1 and isinstance(found[0][1], Scalar) and found[0][1].is_null:
+                return item
+    return None
+
+
+def _indented(document: Document, item: Mapping) -> Fix | None:
+    """Two blanks before each line below the first key."""
+    text, edits = document.text, []
+    if item.flow or "\t" in text[item.start : item.end]:
+        return None
+    at = text.find("\n", item.start, item.end)
+    while at >= 0:
+        if text[at + 1 : item.end].partition("\n")[0].strip():
+            edits.append(Edit(at + 1, at + 1, "  "))
+        at = text.find("\n", at + 1, item.end)
+    return Fix("Indent it", edits)
+
+
+def _unless_beside(document: Document, rule: str) -> Iterator[Finding]:
+    """The findings of a rule, without those on a key that is there, but one level too high."""
+    if _flat(document) is not None:
+        return
+    for violation in reported(document, rule):
+        beside = isinstance(violation.parent, Mapping) and violation.name in violation.parent
+        if violation.keyword != "required" or not beside:
+            yield violation.finding()
 
 
 @rule("CD739", "appspec-resources", Severity.ERROR)
@@ -111,6 +145,16 @@ def appspec_target_service(document: Document) -> Iterator[Finding]:
                   ContainerName: web
                   ContainerPort: 80
     """
+    flat = _flat(document)
+    if flat is not None:
+        (first, _), (second, _) = entries(flat)[:2]
+        yield Finding(
+            second.span,
+            f"`{second.value}` stands beside `{first.value}`, not below it: the entry has no properties.",
+            help="Indent the lines by two blanks more.",
+            fix=_indented(document, flat),
+        )
+        return
     yield from told(document, "appspec-target-service")
     found = list(_services(document))
     if any(key.value == "TargetService" for key, _ in found):
@@ -155,7 +199,7 @@ def appspec_task_definition(document: Document) -> Iterator[Finding]:
                   ContainerName: web
                   ContainerPort: 80
     """
-    yield from told(document, "appspec-task-definition")
+    yield from _unless_beside(document, "appspec-task-definition")
     for properties in _properties(document):
         node = properties.get("TaskDefinition")
         text = known(node)
@@ -216,7 +260,7 @@ def appspec_load_balancer(document: Document) -> Iterator[Finding]:
                   ContainerName: web
                   ContainerPort: 80
     """
-    yield from told(document, "appspec-load-balancer")
+    yield from _unless_beside(document, "appspec-load-balancer")
     for properties in _properties(document):
         info = properties.get("LoadBalancerInfo")
         node = info.get("ContainerPort") if isinstance(info, Mapping) else None
@@ -276,7 +320,7 @@ def appspec_lambda(document: Document) -> Iterator[Finding]:
                 CurrentVersion: 3
                 TargetVersion: 4
     """
-    yield from told(document, "appspec-lambda")
+    yield from _unless_beside(document, "appspec-lambda")
     if platform_of(document.root) != "lambda":
         return
     for _, resource in resources(document.root):

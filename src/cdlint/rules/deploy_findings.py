@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix
-from ..source import Span
+from ..source import BOM, Span
 from ..syntax.document import Document
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
 
@@ -42,7 +42,7 @@ def _is_garbled(document: Document) -> bool:
     if document.json or not document.source.path.lower().endswith(".json"):
         return False
     root = document.root
-    if isinstance(root, Scalar) and not root.style and root.type == "string":
+    if isinstance(root, Scalar) and root.style != '"' and root.type == "string":
         return True
     return any(one.keyword == "additionalProperties" and ":" in one.name for one in document.violations)
 
@@ -68,6 +68,14 @@ def is_placeholder(text: str) -> bool:
     if any(sign in text for sign in _SIGNS):
         return True
     return "<" in text and ">" in text[text.index("<") :]
+
+
+def is_blank(document: Document) -> bool:
+    """A file without any content, or with comments only."""
+    if document.root is not None or document.repairs:
+        return False
+    lines = document.source.text.strip(BOM).splitlines()
+    return all(not line.strip() or line.lstrip().startswith("#") for line in lines)
 
 
 def start_of(document: Document) -> Span:

@@ -31,7 +31,7 @@ def byte_order_mark(document: Document) -> Iterator[Finding]:
         [{"name": "web", "imageUri": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4.2"}]
     """
     utf16 = any(repair.kind == "not-utf-8" for repair in document.repairs)
-    if document.base and not utf16:
+    if document.base and not utf16 and document.source.path.lower().endswith(".json"):
         yield Finding(
             Span(0, 1),
             "The file begins with a byte order mark (U+FEFF), which is no part of JSON: strict readers refuse it.",

@@ -6,10 +6,11 @@ import os
 
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.values import entries, known
+from ..source import Span
 from ..syntax.document import Document
 from ..syntax.tree import Mapping, Node, Scalar, Sequence
 from . import rule
-from .deploy_findings import is_placeholder, opening, rename, reported, start_of
+from .deploy_findings import is_blank, is_placeholder, opening, rename, reported, start_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,6 +78,12 @@ def image_detail_not_an_object(document: Document) -> Iterator[Finding]:
     root = document.root
     if _is_definitions(root):
         return
+    if is_blank(document):
+        yield Finding(
+            Span(0, 0),
+            "The file is empty: the blue/green deploy action finds no image in it.",
+            help='Write `{"ImageURI": "IMAGE"}`.',
+        )
     for violation in reported(document, "image-detail-not-an-object"):
         found = violation.finding()
         if root is not None:

@@ -6,10 +6,11 @@ import os
 
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.values import entries, known, members
+from ..source import Span
 from ..syntax.document import Document
 from ..syntax.tree import Mapping, Node, Scalar
 from . import rule
-from .deploy_findings import is_placeholder, quoted, removal, rename, reported, told
+from .deploy_findings import is_blank, is_placeholder, quoted, removal, rename, reported, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,7 +138,13 @@ def task_definition_shape(document: Document) -> Iterator[Finding]:
           "containerDefinitions": [{"name": "web", "image": "<IMAGE1_NAME>"}]
         }
     """
-    if _is_wrapped(document):
+    if is_blank(document):
+        yield Finding(
+            Span(0, 0),
+            "The file is empty: there is no task definition to register.",
+            help="Write the task definition, with `family` and `containerDefinitions`.",
+        )
+    if document.root is None or _is_wrapped(document):
         return
     pascal = list(_pascal(document))
     yield from pascal
