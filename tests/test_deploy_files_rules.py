@@ -12,6 +12,7 @@ os: linux
 files:
   - source: /
     destination: /srv/app
+file_exists_behavior: OVERWRITE
 hooks:
   AfterInstall:
     - location: scripts/a.sh
@@ -217,6 +218,23 @@ def test_appspec_for_instances(old: str, new: str, expected: list[str]) -> None:
 )
 def test_appspec_for_ecs(old: str, new: str, expected: list[str]) -> None:
     assert codes("appspec.yaml", ECS.replace(old, new, 1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (SERVER, False),
+        (SERVER.replace("file_exists_behavior: OVERWRITE\n", ""), True),
+        (
+            SERVER.replace("file_exists_behavior: OVERWRITE\n", "").replace("AfterInstall", "BeforeInstall"),
+            False,
+        ),
+        (SERVER.replace("file_exists_behavior", "file-exists-behaviour"), False),
+        ("version: 0.0\nos: linux\nfiles: []\n", False),
+    ],
+)
+def test_existing_files(text: str, told: bool) -> None:
+    assert ("CD772 info" in codes("appspec.yml", text)) is told
 
 
 def test_several_events_in_one_entry_pass() -> None:

@@ -135,7 +135,14 @@ MODULES = {
     "image-definitions": ("image_definitions", "deploy_json", "deploy_text"),
     "image-detail": ("image_detail", "deploy_json", "deploy_text"),
     "task-definition": ("task_definition", "deploy_json"),
-    "appspec": ("appspec", "appspec_hooks", "appspec_resources", "deploy_json", "deploy_text"),
+    "appspec": (
+        "appspec",
+        "appspec_paths",
+        "appspec_hooks",
+        "appspec_resources",
+        "deploy_json",
+        "deploy_text",
+    ),
     "deploy-spec": ("deploy_spec", "deploy_text"),
     "template-configuration": ("template_configuration", "deploy_json"),
     # Rules about several files; they yield `(member, finding, other member)`.
