@@ -468,3 +468,19 @@ def test_entries_of_artifact_stores(wrong: str) -> None:
         text.replace(f"  {key}:", f"  {wrong}:").replace(f"- {key}: eu", f"- {wrong}: eu")
     )[:1]
     assert (code, at) == ("CD500", wrong)
+
+
+def test_lines_at_the_wrong_level_have_no_consequences() -> None:
+    text = template(START + stage("Build", build("Build", IN % "Code")))
+    lines = text.split("\n")
+    lost = [number for number, line in enumerate(lines) if "ActionTypeId: {Category: Source" in line]
+    lines[lost[0]] = lines[lost[0]][2:]
+    found = errors("\n".join(lines))
+    assert [code for code, _ in found if code[:3] == "CD5"] == []
+    assert found
+
+
+def test_a_lost_line_that_makes_keys_twice_has_no_consequences() -> None:
+    text = template(START + stage("Build", build("Build", IN % "Code")))
+    text = text.replace("        - Name: Build\n          Actions:\n", "          Actions:\n")
+    assert {code for code, _ in errors(text)} == {"CD015"}

@@ -25,6 +25,18 @@ _NOT_IN_TEMPLATES = {"declaration": ("version",), "conditionRule": ("timeoutInMi
 _SEVERAL = 4
 #: Keywords that complain of something absent: lines that had to be left out prove nothing.
 _ABSENCES = frozenset(("null", "oneOf", "required", "minItems"))
+#: Repairs after which a part of the tree may hang at the wrong place, and the keywords that then prove nothing.
+_LEVELS = frozenset(
+    (
+        "yaml-syntax-error",
+        "wrong-indentation",
+        "missing-dash",
+        "stray-dash",
+        "list-on-key-line",
+        "unclosed-bracket",
+    )
+)
+_DISPLACED = frozenset(("additionalProperties", "required", "type", "null", "minItems", "oneOf"))
 #: What happens to a faulty file, by form and keyword.
 _REFUSED = "CodePipeline refuses the pipeline"
 _CONSEQUENCES = {
@@ -78,6 +90,22 @@ def shape(pipeline: Pipeline) -> None:
         if pipeline.form == CLOUDFORMATION:
             list_stores(pipeline.node)
         pipeline.read()
+    document, node = pipeline.document, pipeline.node
+    twice = any(node.start <= key.start < node.end for _, key in document.duplicates)
+    if twice or any(repair.kind in _LEVELS for repair in document.repairs):
+        sure = [one for one in pipeline.violations if one.suggestion or one.keyword not in _DISPLACED]
+        if twice or len(sure) < len(pipeline.violations):
+            pipeline.violations = sure
+            _blur(pipeline)
+
+
+def _blur(pipeline: Pipeline) -> None:
+    """Lines of the file are lost or hang at the wrong place: what is missing proves nothing."""
+    pipeline.is_whole = False
+    for stage in pipeline.stages:
+        stage.is_whole = False
+        for action in stage.actions:
+            action.is_configured = action.knows_inputs = action.knows_outputs = False
 
 
 def violations_of(pipeline: Pipeline) -> list[Violation]:
@@ -106,7 +134,23 @@ def violations_of(pipeline: Pipeline) -> list[Violation]:
                 None  # beside `pipeline` other tools may have keys of their own, but not almost ours
             )
     _join_cases(kept, pipeline.form)
+    _join_strays(kept)
     return _without_regions(_without_moved(kept), pipeline)
+
+
+def _join_strays(found: list[Violation]) -> None:
+    """Several keys that a mapping does not have are there by one slip: a lost line, a wrong indentation."""
+    strays: dict[int, list[Violation]] = {}
+    for one in found:
+        if one.keyword == "additionalProperties" and one.suggestion is None:
+            strays.setdefault(id(one.parent), []).append(one)
+    for first, *rest in strays.values():
+        if len(rest) > 1:
+            head, colon, tail = first.message.rpartition(": ")
+            first.message = f"{head}, nor are {len(rest)} more keys here{colon}{tail}"
+            first.help = "They probably belong below another key: look at the lines before them."
+            for one in rest:
+                one.rule = ""
 
 
 def _without_regions(found: list[Violation], pipeline: Pipeline) -> list[Violation]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..schema import Violation
     from ..syntax.document import Document
+    from .template import Template
 
 API, CLOUDFORMATION, TERRAFORM = "api", "cloudformation", "terraform"
 
@@ -219,6 +220,8 @@ class Pipeline:
         self.key = key
         self.label = label
         self.region = region
+        #: The template that declares it, in CloudFormation's form.
+        self.template: Template | None = None
         #: Where it departs from its schema; the engine fills it.
         self.violations: list[Violation] = []
         self.read()
@@ -310,7 +313,7 @@ def _run_order(node: Node | None) -> int | None:
 def _artifacts(node: Node | None) -> tuple[list[Artifact], bool]:
     """The artifacts of a list, and whether it surely has no others."""
     found: list[Artifact] = []
-    whole = node is None or isinstance(node, Sequence) or (isinstance(node, Scalar) and node.is_null)
+    whole = node is None or isinstance(node, Sequence)
     for item in members(node):
         name = item.get("name") if isinstance(item, Mapping) else None
         if name is None:

@@ -128,6 +128,8 @@ def input_never_produced(pipeline: Pipeline) -> Iterator[Finding]:
         return
     if any(misplaced(action, "outputArtifacts") for action in pipeline.actions()):
         return
+    if any(action.category == "Source" and not action.outputs for action in pipeline.actions()):
+        return  # a source without its artifact, of which CD528 tells
     outputs = [output.name for action in pipeline.actions() for output in action.outputs]
     if any(name is not None and is_placeholder(name) for name in outputs):
         return

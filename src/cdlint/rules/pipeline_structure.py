@@ -98,8 +98,8 @@ def first_stage_not_source(pipeline: Pipeline) -> Iterator[Finding]:
                 inputArtifacts: [{name: Code}]
     """
     first = _first(pipeline)
-    if first is None:
-        return
+    if first is None or (pipeline.document.duplicates and not pipeline.is_whole):
+        return  # keys that stand twice are two actions or stages in one
     wrong = [action for action in first.actions if action.category in _WORK]
     if _has_no_source(first):
         yield Finding(
@@ -225,7 +225,11 @@ def nothing_but_sources(pipeline: Pipeline) -> Iterator[Finding]:
                 inputArtifacts: [{name: Code}]
     """
     actions = pipeline.actions()
-    if not pipeline.is_whole or len(pipeline.stages) < 2 or not all(stage.actions for stage in pipeline.stages):
+    if (
+        not pipeline.is_whole
+        or len(pipeline.stages) < 2
+        or not all(stage.actions for stage in pipeline.stages)
+    ):
         return
     if all(action.category == "Source" for action in actions):
         yield Finding(
