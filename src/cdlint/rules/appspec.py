@@ -337,6 +337,8 @@ def appspec_unknown_key(document: Document) -> Iterator[Finding]:
         found = violation.finding()
         if violation.suggestion and violation.suggestion.lower() == violation.name.lower():
             continue  # CD744
+        if violation.name.startswith(("x-", ".", "_")) or violation.node.anchor is not None:
+            continue  # holds what is used elsewhere in the file
         event = closest(violation.name, SERVER_EVENTS) if len(violation.path) == 1 else None
         if event is not None and violation.suggestion is None:
             found.message = (
