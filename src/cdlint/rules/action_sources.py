@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..findings import Finding, Severity
-from ..model.pipeline import CLOUDFORMATION, Action, Pipeline
-from ..model.template import Template, function_of
+from ..model.pipeline import Action, Pipeline
+from ..model.template import function_of
 from ..model.values import known, ref_of, visible
 from ..syntax.tree import GAP, Mapping, Node, Scalar
 from . import rule
@@ -326,11 +326,8 @@ def source_bucket_unversioned(pipeline: Pipeline) -> Iterator[Finding]:
     """
     for action in pipeline.actions():
         name = ref_of(action.get("S3Bucket")) if action.is_a("S3", "Source") else None
-        resource = (
-            Template(pipeline.document).resources.get(name)
-            if name and pipeline.form == CLOUDFORMATION
-            else None
-        )
+        template = pipeline.template
+        resource = template.resources.get(name) if template is not None and name else None
         if resource is None or resource.type != "AWS::S3::Bucket":
             continue
         properties = resource.properties

@@ -166,6 +166,7 @@ def capability_missing(repository: Repository) -> Told:
         Resources:
           Topic: {Type: AWS::SNS::Topic}
     """
+    needed: dict[str, Needed] = {}
     for member, action in repository.actions("CloudFormation"):
         mode = action.text("ActionMode")
         if (
@@ -178,7 +179,9 @@ def capability_missing(repository: Repository) -> Told:
         found = template_of(repository, member, action)
         if given is None or found is None:
             continue
-        missing = _missing(found[1], {word.strip() for word in given.split(",")}, mode)
+        if found[0] not in needed:
+            needed[found[0]] = Needed(found[1])
+        missing = needed[found[0]].missing({word.strip() for word in given.split(",")}, mode)
         if missing is not None:
             need, why = missing
             yield (
@@ -192,20 +195,28 @@ def capability_missing(repository: Repository) -> Told:
             )
 
 
-def _missing(root: Mapping, given: set[str], mode: str) -> tuple[str, str] | None:
-    resources = root.get("Resources")
-    named = iam = ""
-    for key, value in entries(resources):
-        kind = value.get("Type") if isinstance(value, Mapping) else None
-        if isinstance(kind, Scalar) and (kind.value in _IAM or kind.value == "AWS::IAM::ManagedPolicy"):
-            properties = value.get("Properties") if isinstance(value, Mapping) else None
-            iam = iam or key.value
-            if isinstance(properties, Mapping) and any(name in properties for name in _NAMES):
-                named = named or key.value
-    if named and "CAPABILITY_NAMED_IAM" not in given:
-        return "CAPABILITY_NAMED_IAM", f"gives an IAM resource a name of its own (`{named}`)"
-    if iam and not given & {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"}:
-        return "CAPABILITY_IAM", f"makes an IAM resource (`{iam}`)"
-    if "Transform" in root and mode != "CHANGE_SET_REPLACE" and "CAPABILITY_AUTO_EXPAND" not in given:
-        return "CAPABILITY_AUTO_EXPAND", "has a transform"
-    return None
+class Needed:
+    """What a template wants to be allowed: its first IAM resource, the first with a name of its own, a transform."""
+
+    __slots__ = ("iam", "named", "transform")
+
+    def __init__(self, root: Mapping) -> None:
+        self.iam = self.named = ""
+        self.transform = "Transform" in root
+        for key, value in entries(root.get("Resources")):
+            kind = value.get("Type") if isinstance(value, Mapping) else None
+            if isinstance(kind, Scalar) and (kind.value in _IAM or kind.value == "AWS::IAM::ManagedPolicy"):
+                properties = value.get("Properties") if isinstance(value, Mapping) else None
+                self.iam = self.iam or key.value
+                if isinstance(properties, Mapping) and any(name in properties for name in _NAMES):
+                    self.named = self.named or key.value
+
+    def missing(self, given: set[str], mode: str) -> tuple[str, str] | None:
+        """`(capability, why)` that is not given."""
+        if self.named and "CAPABILITY_NAMED_IAM" not in given:
+            return "CAPABILITY_NAMED_IAM", f"gives an IAM resource a name of its own (`{self.named}`)"
+        if self.iam and not given & {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"}:
+            return "CAPABILITY_IAM", f"makes an IAM resource (`{self.iam}`)"
+        if self.transform and mode != "CHANGE_SET_REPLACE" and "CAPABILITY_AUTO_EXPAND" not in given:
+            return "CAPABILITY_AUTO_EXPAND", "has a transform"
+        return None

@@ -32,7 +32,9 @@ def pipelines(document: Document, template: Template | None = None) -> list[list
             node = lowered(resolved, document.text)
             if isinstance(node, Mapping):
                 list_stores(node)
-                variants.append(Pipeline(document, CLOUDFORMATION, node, resource.key, resource.id))
+                pipeline = Pipeline(document, CLOUDFORMATION, node, resource.key, resource.id)
+                pipeline.template = template
+                variants.append(pipeline)
         if variants:
             found.append(variants)
     return found
