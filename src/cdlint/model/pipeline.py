@@ -222,6 +222,7 @@ class Pipeline:
         self.region = region
         #: The template that declares it, in CloudFormation's form.
         self.template: Template | None = None
+        self._makers: dict[str, list[Action]] | None = None
         #: Where it departs from its schema; the engine fills it.
         self.violations: list[Violation] = []
         self.read()
@@ -270,9 +271,13 @@ class Pipeline:
         wanted = artifact.identity
         if wanted is None:
             return []
-        return [
-            action for action in self.actions() if any(output.identity == wanted for output in action.outputs)
-        ]
+        if self._makers is None:
+            self._makers = {}
+            for action in self.actions():
+                for name in dict.fromkeys(output.identity for output in action.outputs):
+                    if name is not None:
+                        self._makers.setdefault(name, []).append(action)
+        return self._makers.get(wanted, [])
 
     @property
     def knows_outputs(self) -> bool:
