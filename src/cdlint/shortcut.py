@@ -22,7 +22,19 @@ _PACKAGE = __name__.rpartition(".")[0]
 #: Our packages; all else is modules.
 _PACKAGES = frozenset(
     f"{_PACKAGE}.{name}"
-    for name in ("aws", "cli", "model", "report", "rules", "syntax", "syntax.shell", "syntax.slips")
+    for name in (
+        "aws",
+        "cli",
+        "graph",
+        "model",
+        "model.forms",
+        "packaging",
+        "report",
+        "rules",
+        "syntax",
+        "syntax.shell",
+        "syntax.slips",
+    )
 )
 
 
