@@ -84,8 +84,8 @@ def upload_starts_no_pipeline(repository: Repository) -> Told:
                     member,
                     Finding(
                         command.span_of(word),
-                        f"The pipeline of `{pipeline.path}` reads `s3://{bucket}/{expected}`: an upload to `{key}` does "
-                        "not start it.",
+                        f"The pipeline of `{pipeline.path}` reads `s3://{bucket}/{expected}`: an upload to `{key}` "
+                        "does not start it.",
                         help=f"Upload to `s3://{bucket}/{expected}`, or change `S3ObjectKey`.",
                     ),
                     pipeline,
