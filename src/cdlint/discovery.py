@@ -135,7 +135,7 @@ def is_candidate(name: str) -> bool:
 
 
 def all_files(folder: str) -> list[str]:
-    """Every file of a folder, relative to it and with `/`: what git knows of, else what is there (`MAX_FILES` at most)."""
+    """Every file of a folder, relative to it and with `/` (`MAX_FILES` at most): what git knows of."""
     listed = _git_files(folder, _any) if repository_root(folder) else None
     names = listed if listed is not None else _walk(folder, None, _any)
     found = []
