@@ -148,6 +148,7 @@ MODULES = {
     # Rules about several files; they yield `(member, finding, other member)`.
     "repository": (
         "joined_files",
+        "joined_inputs",
         "joined_builds",
         "joined_deploys",
         "joined_templates",

@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..model.buildspec import Command
-    from ..syntax.shell import Word
+    from ..model.buildspec import Buildspec, Command
+    from ..syntax.shell import Simple, Word
 
     Told = Iterator[tuple[Member, Finding, Member]]
 
@@ -113,24 +113,42 @@ def upload_starts_no_pipeline(repository: Repository) -> Told:
 def _uploads(member: Member) -> Iterator[tuple[Command, Word, str, str]]:
     """`(item, word, bucket, key)` of each archive that is copied to a place in S3 that can be read off."""
     spec = member.spec
-    for command, simple in spec.calls("aws") if spec is not None else ():
-        operands = simple.operands(
-            "--region", "--profile", "--acl", "--sse", "--sse-kms-key-id", "--storage-class"
-        )
-        words = [word.literal for word in operands]
-        if words[:2] != ["s3", "cp"] or len(operands) < 4:
-            continue
-        source, target = operands[2], operands[3]
-        place = filled(spec, target) if spec is not None else None
-        if place is None or not place.startswith("s3://"):
-            continue
-        bucket, _, key = place[5:].partition("/")
-        if not (source.plain.endswith(".zip") or key.endswith(".zip")):
-            continue
-        if not key or key.endswith("/"):
-            key += posixpath.basename(source.plain)
-        if bucket and "$" not in key:
-            yield command, target, bucket, key
+    if spec is None:
+        return
+    for command, simple in spec.calls("aws"):
+        words = [word.literal for word in simple.args[:2]]
+        place = None
+        if words == ["s3api", "put-object"]:
+            place = _put(spec, simple)
+        elif words == ["s3", "cp"]:
+            place = _copied(spec, simple)
+        if place is not None and place[1] and place[2].endswith(".zip") and "$" not in place[2]:
+            yield command, *place
+
+
+def _put(spec: Buildspec, simple: Simple) -> tuple[Word, str, str] | None:
+    """`aws s3api put-object --bucket B --key K`."""
+    bucket, key = simple.option("--bucket"), simple.option("--key")
+    if bucket is None or key is None:
+        return None
+    return key, filled(spec, bucket) or "", filled(spec, key) or ""
+
+
+def _copied(spec: Buildspec, simple: Simple) -> tuple[Word, str, str] | None:
+    """`aws s3 cp FILE s3://B/K`."""
+    operands = simple.operands(
+        "--region", "--profile", "--acl", "--sse", "--sse-kms-key-id", "--storage-class"
+    )
+    if len(operands) < 4:
+        return None
+    source, target = operands[2], operands[3]
+    place = filled(spec, target)
+    if place is None or not place.startswith("s3://"):
+        return None
+    bucket, _, key = place[5:].partition("/")
+    if not key or key.endswith("/"):
+        key += posixpath.basename(source.plain)
+    return target, bucket, key
 
 
 @rule("CD826", "buildspec-file-missing", Severity.ERROR)
