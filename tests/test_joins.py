@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from cdlint.cli import main
 from cdlint.joins import check_files
 from cdlint.model.outputs import ships
+from cdlint.rules import load
+from cdlint.rules.documentation import documentation
 from cdlint.rules.joined_deploys import names_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -234,3 +237,46 @@ def test_variables_of_the_project_are_known_in_its_buildspec() -> None:
     )
     assert codes({"deploy.buildspec.yml": spec}, "CD356")
     assert not codes({"deploy.buildspec.yml": spec, "projects.yml": given}, "CD356")
+
+
+def test_no_message_has_a_name_that_was_not_filled_in() -> None:
+    """The words of every finding in the examples of the rules about several files."""
+    for rule in load("repository").values():
+        for example in documentation(rule).examples if rule.code.startswith("CD8") else ():
+            results = check_files({path: text for path, (text, _) in example.files.items()})
+            for result in results.values():
+                for finding in result.findings:
+                    assert not re.search(r"\{[a-z_.]+\}", finding.message + finding.help), finding
+
+
+def test_a_task_definition_in_the_folder_that_is_shipped() -> None:
+    pipeline = """
+pipeline:
+  name: web
+  roleArn: arn:aws:iam::111122223333:role/pipeline
+  artifactStore: {type: S3, location: store}
+  stages:
+    - name: Source
+      actions:
+        - name: Fetch
+          actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+          outputArtifacts: [{name: Code}]
+          configuration: {S3Bucket: b, S3ObjectKey: k.zip, PollForSourceChanges: "false"}
+    - name: Deploy
+      actions:
+        - name: Service
+          actionTypeId: {category: Deploy, owner: AWS, provider: CodeDeployToECS, version: "1"}
+          inputArtifacts: [{name: Code}]
+          configuration:
+            ApplicationName: a
+            DeploymentGroupName: g
+            TaskDefinitionTemplateArtifact: Code
+            AppSpecTemplateArtifact: Code
+            Image1ArtifactName: Code
+            Image1ContainerName: IMAGE1_NAME
+"""
+    task = '{"family": "web", "containerDefinitions": [{"name": "app", "image": "<IMAGE_NAME>"}]}'
+    assert codes({"pipeline.yml": pipeline, "deploy/taskdef.json": task}, "CD815")
+    assert not codes(
+        {"pipeline.yml": pipeline, "deploy/taskdef.json": task.replace("IMAGE_", "IMAGE1_")}, "CD815"
+    )

@@ -182,6 +182,14 @@ class Repository:
 
         return read(Source(path, text)).root
 
+    def find(self, member: Member, path: str, kind: str) -> Member | None:
+        """The file of a kind that a path in an artifact means: at that path, or else the only one of its name."""
+        found = self.member_at(self.nearest(member, path))
+        if found is not None:
+            return found if found.kind == kind else None
+        named = [one for one in self.of_kind(kind) if one.name == posixpath.basename(path)]
+        return named[0] if len(named) == 1 else None
+
     def root_of(self, member: Member) -> str:
         """The nearest folder above a pipeline's file that has buildspecs in it or below: the root of its source."""
         specs = self.of_kind("buildspec")

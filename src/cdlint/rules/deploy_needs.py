@@ -83,7 +83,7 @@ def needs_of_appspec(repository: Repository, member: Member, action: Action) -> 
     """`(AppSpec, file)` for each script and file that the AppSpec of a CodeDeploy action names."""
     if action.provider != "CodeDeploy" or len(action.inputs) != 1:
         return
-    found = repository.member_at(repository.nearest(member, "appspec.yml"))
+    found = repository.find(member, "appspec.yml", "appspec")
     root = found.document.root if found is not None else None
     if found is None or not isinstance(root, Mapping):
         return

@@ -128,7 +128,7 @@ def output_without_secondary_artifact(repository: Repository) -> Told:
                     Finding(
                         key.span,
                         f"No output artifact of {action.label} in `{build.pipeline_member.name}` is called "
-                        "`{near}`: what it ships goes nowhere.",
+                        f"`{near}`: what it ships goes nowhere.",
                         help=f"Call it `{name}`, as the pipeline does, or change the pipeline.",
                         severity=Severity.WARNING,
                     ),
@@ -209,6 +209,24 @@ def variable_not_exported(repository: Repository) -> Told:
                             _not_exported(build, value, (start, end), name, exported),
                             build.member,
                         )
+                        near = closest(name, exported)
+                        for entry in entries:
+                            if entry.value == near:
+                                yield (
+                                    build.member,
+                                    _misspelt_export(build, entry, name),
+                                    build.pipeline_member,
+                                )
+
+
+def _misspelt_export(build: Build, entry: Scalar, name: str) -> Finding:
+    """The same fault from the other side: the name may be wrong here as well."""
+    return Finding(
+        entry.span,
+        f"`{build.pipeline_member.path}` asks for `{name}`, and this exports `{entry.value}`.",
+        help="Write the same name in both files.",
+        severity=Severity.WARNING,
+    )
 
 
 def _references(text: str, namespace: str) -> Iterator[tuple[int, int, str]]:
@@ -314,7 +332,7 @@ def source_directory_unknown(repository: Repository) -> Told:
                     Finding(
                         command.span_of(expansion),
                         f"{builds[0].action.label} in `{builds[0].pipeline_member.name}` has no input artifact "
-                        "`{name}`: the variable is empty, and the path starts at `/`.",
+                        f"`{name}`: the variable is empty, and the path starts at `/`.",
                         help=f"Write `{mark}{near}`."
                         if near
                         else f"Its input artifacts are {listed([f'`{one}`' for one in names], 'and')}.",

@@ -336,8 +336,8 @@ def image_placeholder_mismatch(repository: Repository) -> Told:
             continue
         node = action.get("TaskDefinitionTemplatePath")
         path = known(node) if node is not None else "taskdef.json"
-        found = repository.member_at(repository.nearest(member, path)) if path else None
-        if found is None or found.kind != "task-definition":
+        found = repository.find(member, path, "task-definition") if path else None
+        if found is None:
             continue
         marks = _placeholders(found)
         filled = _filled(action)
@@ -350,10 +350,13 @@ def image_placeholder_mismatch(repository: Repository) -> Told:
                     _unmarked(found, value, name, [one for one in marks if one not in filled]),
                     found,
                 )
-        if not [name for name in filled if name not in marks]:
-            for name, value in marks.items():
-                if name not in filled:
-                    yield found, _unfilled(member, action, value, name), member
+        # Where both sides have a name of their own, one fault is told at both; the second is no other one.
+        same = all(name in marks for name in filled)
+        for name, value in marks.items():
+            if name not in filled:
+                finding = _unfilled(member, action, value, name)
+                finding.severity = Severity.ERROR if same else Severity.WARNING
+                yield found, finding, member
 
 
 def _placeholders(member: Member) -> dict[str, Scalar]:

@@ -103,7 +103,7 @@ def upload_starts_no_pipeline(repository: Repository) -> Told:
                         Finding(
                             command.span_of(word),
                             f"The pipeline of `{pipeline.path}` reads from the bucket `{name}`: an upload to "
-                            "`{bucket}` does not start it.",
+                            f"`{bucket}` does not start it.",
                             help=f"Upload to `s3://{name}/{wanted_key}`, or change `S3Bucket`.",
                         ),
                         pipeline,
