@@ -79,6 +79,8 @@ def _is_cut(text: str, findings: list[Finding]) -> bool:
     """Is it no YAML because a reference stands for whole lines of it, which nobody knows?"""
     if not any(finding.code < "CD040" and finding.severity == "error" for finding in findings):
         return False
+    if text.lstrip().startswith("{") and "${" + BLANK in text:
+        return True  # JSON, in which a reference may stand for anything
     for line in text.split("\n"):
         bare = line.strip()
         if bare.startswith("${" + BLANK) and bare.endswith("}") and not bare[2:-1].strip(BLANK):

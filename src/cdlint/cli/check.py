@@ -77,6 +77,8 @@ class _Run:
                 target.path = os.path.relpath(target.path)
         if "-" in paths:
             self._check_stdin()
+        if any(target.path.endswith(".tf") for target in found):
+            found = self._without_terraform(found)
         progress = Progress(len(found), self.options.quiet)
         for result, problems in check_all(found, self._check_target, self._jobs(), progress.at):
             for path, reason in problems:
@@ -96,6 +98,22 @@ class _Run:
             self._count(result, config)
         if not self.results and not self.failed and not self.options.quiet:
             complain("nothing to check: found no buildspec, pipeline or deploy file")
+
+    def _without_terraform(self, found: list[Target]) -> list[Target]:
+        """Where Terraform cannot be read, say it once if there is something of ours in those files."""
+        from ..syntax.hcl import is_available
+
+        if is_available():
+            return found
+        ours = [
+            target.path
+            for target in found
+            if target.path.endswith(".tf") and self._read(target, lambda _path, _reason: None) is not None
+        ]
+        if ours and not self.options.quiet:
+            more = f" and {len(ours) - 1} more" if len(ours) > 1 else ""
+            complain(f"{ours[0]}{more} not read: for Terraform, pip install 'cdlint[terraform]'")
+        return [target for target in found if not target.path.endswith(".tf")]
 
     def _may_join(self) -> bool:
         """Can the files have something to say about one another, or about files around them? (Cheap.)

@@ -42,6 +42,8 @@ class Project:
         self.name = known(self.name_node)
         #: How the conditions of its template come out.
         self.choice: dict[str, bool] | None = None
+        #: In Terraform: the file beside it whose content is the buildspec (`file("buildspec.yml")`).
+        self.buildspec_file: str | None = None
         #: The inline buildspec in offsets of its own text; set by the engine, None for any other.
         self.spec: Buildspec | None = None
 

@@ -219,6 +219,10 @@ class Repository:
 
     def spec_of(self, owner: Member, project: Project) -> Member | None:
         """The buildspec that a project reads from its source, if it is a file of this repository."""
+        if project.buildspec_file is not None:
+            inside = posixpath.normpath(posixpath.join(owner.folder, project.buildspec_file))
+            found = self.member_at(inside)
+            return found if found is not None and found.kind == "buildspec" else None
         if project.buildspec is not None and project.buildspec_path is None:
             return None
         path = project.buildspec_path or "buildspec.yml"
@@ -248,8 +252,7 @@ class Repository:
             return _made(action, member, spec, declared[1] if declared else None, True)
         if declared is not None:
             owner, project = declared
-            path = project.buildspec_path or ("buildspec.yml" if project.buildspec is None else None)
-            spec = self.member_at(self.nearest(owner, path) or self._nearly(owner, path)) if path else None
+            spec = self.spec_of(owner, project)
             return _made(action, member, spec, project, True)
         return self._only(member, action)
 

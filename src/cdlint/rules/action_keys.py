@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..findings import Finding, Severity
-from ..model.pipeline import Action, Pipeline
+from ..model.pipeline import TERRAFORM, Action, Pipeline
 from ..model.values import known, members
 from ..syntax.tree import Mapping, Scalar
 from ..wording import closest, listed
@@ -133,7 +133,13 @@ def configuration_key_missing(pipeline: Pipeline) -> Iterator[Finding]:
 
 
 def _is_needed(action: Action, name: str) -> bool:
-    """Appium's version is listed as required for every test, but only tests of Appium use it."""
+    """Is a key that the catalogue requires needed here?
+
+    Appium's version is listed for every test, but only tests of Appium use it. Terraform takes the token of GitHub
+    from the variable `GITHUB_TOKEN` where there is none.
+    """
+    if name == "OAuthToken" and action.pipeline.form == TERRAFORM:
+        return False
     return name != "AppiumVersion" or (action.text("TestType") or "").startswith("APPIUM")
 
 

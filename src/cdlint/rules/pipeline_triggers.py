@@ -92,7 +92,7 @@ def trigger_without_connection(pipeline: Pipeline) -> Iterator[Finding]:
             if not pipeline.is_whole or any(one is None or is_stand_in(one) for one in (name, *names)):
                 continue
             message = f"The pipeline has no action `{name}`, and CodePipeline refuses the trigger."
-        elif all(action.provider is not None and action.provider != CONNECTION for action in actions):
+        elif all(action.type is not None and action.provider != CONNECTION for action in actions):
             message = f"`{name}` is a `{actions[0].provider}` action, and only `{CONNECTION}` sources have triggers."
         else:
             continue
