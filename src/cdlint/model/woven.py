@@ -279,7 +279,7 @@ def _write(outer: str, node: Node, parts: list[str], kept: list[int], depth: int
         put('"', node.start)
         for char, place in zip(node.value, found, strict=False):
             put(_ESCAPED.get(char, char if char >= " " else f"\\u{ord(char):04x}"), place)
-        put('"', found[-1])
+        put('"', max(node.start, min(found[-1], node.end - 1)))
 
 
 _ESCAPED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}

@@ -250,17 +250,23 @@ class _Reader:
     def _template(self, node: Any, depth: int) -> Node:
         """A quoted text with `${…}` in it."""
         pieces: list[Node] = []
+        at = self.start(node) + 1
         for child in node.children:
-            if child.type == "template_literal":
-                start, end = self.start(child), self.end(child)
-                raw = self.text[start:end]
-                value = _unescaped(raw)
-                pieces.append(Scalar(start, end, value, "" if value == raw else '"'))
-            elif child.type == "template_interpolation":
+            if child.type == "template_interpolation":
+                # What lies between: the grammar's own literals lack the blanks in front of them.
+                self._literal(pieces, at, self.start(child))
                 pieces.append(self._interpolated(child, depth))
+                at = self.end(child)
             elif child.type == "template_directive":
                 return self._unknown(node)
+        self._literal(pieces, at, self.end(node) - 1)
         return self._joined(node, pieces)
+
+    def _literal(self, pieces: list[Node], start: int, end: int) -> None:
+        if start < end:
+            raw = self.text[start:end]
+            value = _unescaped(raw)
+            pieces.append(Scalar(start, end, value, "" if value == raw else '"'))
 
     def _interpolated(self, node: Any, depth: int) -> Node:
         inner = next((child for child in node.children if child.type == "expression"), None)
@@ -296,13 +302,19 @@ class _Reader:
             widths = [len(text[a:b]) - len(text[a:b].lstrip(" \t")) for a, b in lines if text[a:b].strip()]
             indent = min(widths, default=0)
         pieces: list[Node] = []
+        following = 0
         for first, last in lines:
             at = first + min(indent, max(0, last - 1 - first))
-            for hole in holes:
-                if hole[0] < first < hole[1]:
-                    at = hole[1]  # behind an expression of several lines
+            while following < len(holes) and holes[following][1] <= first:
+                following += 1
+            if following < len(holes) and holes[following][0] < first:
+                at = max(at, holes[following][1])  # behind an expression of several lines
+            here = following
+            while following < len(holes) and holes[following][0] < last:
+                following += 1
             if at < last:
-                self._line(pieces, at, last, holes)
+                self._line(pieces, at, last, holes[here:following])
+            following = max(here, following - 1)
         return self._joined(node, pieces)
 
     def _line(self, pieces: list[Node], at: int, end: int, holes: list[tuple[int, int, Node]]) -> None:
