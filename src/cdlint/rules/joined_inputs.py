@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @rule("CD802", "action-file-missing", Severity.ERROR)
 def action_file_missing(repository: Repository) -> Told:
-    """An action reads a file that neither the repository nor the build has, while there is one of nearly that name.
+    """An action reads a file that is nowhere, while there is one of nearly that name.
 
     What an action reads must be in its input artifact under just that path. Told only where a file of nearly the same
     name is there: the source of a pipeline may be another repository.
