@@ -9,6 +9,7 @@ seen of them. What the grammar does not understand is passed over: Terraform its
 from __future__ import annotations
 
 from .document import Document
+from .grammars import parser
 from .tree import GAP, Composed, Mapping, Node, Scalar, Sequence, Unknown
 
 TYPE_CHECKING = False
@@ -36,11 +37,11 @@ def read_hcl(source: Source, repairs: Iterable[Repair] = ()) -> Document:
     """The document of a Terraform file; without the grammar one that holds nothing. Never raises."""
     document = Document(source)
     document.repairs += repairs
-    parser = _load()
-    if parser is None or any(repair.kind == "document-limit" for repair in document.repairs):
+    grammar = _load()
+    if grammar is None or any(repair.kind == "document-limit" for repair in document.repairs):
         return document
     data = source.text.encode("utf-8", "surrogatepass")
-    root = parser.parse(data).root_node
+    root = grammar.parse(data).root_node
     document.damaged = root.has_error
     document.root = _Reader(source.text, data).root(root)
     return document
@@ -50,11 +51,9 @@ def _load() -> Any:
     global _parser
     if _parser is None:
         try:
-            import tree_sitter
-            import tree_sitter_hcl
+            _parser = parser("hcl")
         except ImportError:
             return None
-        _parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
     return _parser
 
 

@@ -92,9 +92,9 @@ def parse_tree(text: str) -> Script:
         script.unread = True
         return script
     if _parser is None:
-        from .library import parser
+        from ..grammars import parser
 
-        _parser = parser()
+        _parser = parser("bash")
     from .convert import fill
 
     # One byte for each character: all others are letters to the grammar, as they are to the shell.

@@ -1,4 +1,4 @@
-"""The way into tree-sitter and its bash grammar that costs least at start-up.
+"""The way into tree-sitter and its grammars that costs least at start-up.
 
 `import tree_sitter` loads `typing`, `re`, `enum` and `collections` for a query interface that is not used
 here: four fifths of its cost (measured: docs/dependencies.md). In a process of our own the two extension
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from ... import process
+from .. import process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: What the extension asks other modules for when it starts.
 _ASKED = {"re": ("compile",), "enum": ("IntEnum",), "collections": ("namedtuple",)}
+_library: Any = None
 
 
 def _stand_in(*details: Any) -> Any:
@@ -50,29 +51,34 @@ def _extension(package: str) -> Any:
     raise ImportError(package)
 
 
-def _load_extensions() -> Any:
-    absent = [name for name in _ASKED if name not in sys.modules]
-    for name in absent:
-        module: Any = type(sys)(name)
-        for attribute in _ASKED[name]:
-            setattr(module, attribute, _stand_in)
-        sys.modules[name] = module
-    try:
-        library, grammar = _extension("tree_sitter"), _extension("tree_sitter_bash")
-    finally:
+def _bare_library() -> Any:
+    """The extension of tree-sitter itself, once in a process: two of it would not know each other's languages."""
+    global _library
+    if _library is None:
+        absent = [name for name in _ASKED if name not in sys.modules]
         for name in absent:
-            sys.modules.pop(name, None)
-    return library.Parser(library.Language(grammar.language()))
+            module: Any = type(sys)(name)
+            for attribute in _ASKED[name]:
+                setattr(module, attribute, _stand_in)
+            sys.modules[name] = module
+        try:
+            _library = _extension("tree_sitter")
+        finally:
+            for name in absent:
+                sys.modules.pop(name, None)
+    return _library
 
 
-def parser() -> Any:
-    """A `tree_sitter.Parser` for bash. Raises ImportError where the packages are missing."""
+def parser(grammar: str) -> Any:
+    """A `tree_sitter.Parser` for a grammar (`bash`, `hcl`). Raises ImportError where its package is missing."""
+    package = f"tree_sitter_{grammar}"
     if process.OWN and "tree_sitter" not in sys.modules:
         try:
-            return _load_extensions()
+            library = _bare_library()
+            return library.Parser(library.Language(_extension(package).language()))
         except (ImportError, AttributeError, TypeError, ValueError):
             pass
     import tree_sitter
-    import tree_sitter_bash
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+    language = __import__(package).language()
+    return tree_sitter.Parser(tree_sitter.Language(language))
