@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cdlint.cli import fallback
-from cdlint.cli.options import COMMANDS, FORMATS, UsageError, parse
+from cdlint.cli.commands import COMMANDS, FORMATS
+from cdlint.cli.options import UsageError, parse
 
 CHECK = COMMANDS["check"]
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from cdlint import rules
-from cdlint.cli.options import COMMANDS
+from cdlint.cli.commands import COMMANDS
 from support import ROOT, clean_environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

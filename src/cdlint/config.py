@@ -65,6 +65,7 @@ class Config:
         "folder",
         "image",
         "layers",
+        "package",
         "parent",
         "pedantic",
         "per_file_ignores",
@@ -84,6 +85,8 @@ class Config:
         self.pedantic = False
         self.fail_on: SeverityName = "warning"
         self.parent: Config | None = None
+        #: The settings of `cdlint package`, with the types of packaging/settings.py.
+        self.package: dict[str, object] = {}
 
     def wants(self, code: str, name: str, path: str) -> bool:
         """Are findings of this rule wanted for this file?"""

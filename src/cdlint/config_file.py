@@ -73,10 +73,29 @@ def from_table(table: dict[str, Any], path: str, prefix: str = "") -> Config:
             config.pedantic = value
         elif key == "fail-on":
             config.fail_on = reader.word(key, value, SEVERITIES)  # type: ignore[assignment]
+        elif key == "package":
+            config.package = _package(path, prefix, reader.table(key, value))
         else:
             reader.unknown(key)
     config.layers = (Layer(select, ignore),) if select is not None or ignore else ()
     return config
+
+
+def _package(path: str, prefix: str, table: dict[str, Any]) -> dict[str, object]:
+    """The settings of `cdlint package`."""
+    from .packaging.settings import CHOICES, KEYS
+
+    reader = _Reader(path, prefix + "package.", KEYS)
+    for key, value in table.items():
+        if key not in KEYS:
+            reader.unknown(key)
+        elif KEYS[key] is list:
+            reader.texts(key, value)
+        elif KEYS[key] is str:
+            reader.word(key, value, CHOICES.get(key, ()))
+        elif not isinstance(value, KEYS[key]) or (KEYS[key] is int and isinstance(value, bool)):
+            reader.refuse(key, "must be true or false" if KEYS[key] is bool else "must be a number", value)
+    return table
 
 
 KEYS = (
@@ -89,15 +108,17 @@ KEYS = (
     "shell",
     "pedantic",
     "fail-on",
+    "package",
 )
 
 
 class _Reader:
     """Takes values of the right type, or says in one line what is wrong with them."""
 
-    def __init__(self, path: str, prefix: str) -> None:
+    def __init__(self, path: str, prefix: str, keys: Iterable[str] = KEYS) -> None:
         self.path = path
         self.prefix = prefix
+        self.keys = tuple(keys)
 
     def refuse(self, key: str, must: str, value: object = None) -> NoReturn:
         given = "" if value is None else f", not {_shown(value)}"
@@ -106,8 +127,8 @@ class _Reader:
     def unknown(self, key: str) -> NoReturn:
         from .wording import closest, listed
 
-        meant = closest(key, KEYS)
-        hint = f"did you mean {meant}?" if meant else "known keys: " + listed(KEYS, "and")
+        meant = closest(key, self.keys)
+        hint = f"did you mean {meant}?" if meant else "known keys: " + listed(self.keys, "and")
         raise ConfigError(f"{self.path}: {self.prefix}{key} is no setting of cdlint; {hint}")
 
     def table(self, key: str, value: Any) -> dict[str, Any]:

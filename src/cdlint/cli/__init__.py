@@ -8,7 +8,8 @@ import sys
 
 from .. import process, shortcut
 from ..config import ConfigError
-from .options import COMMANDS, UsageError, parse
+from .commands import COMMANDS
+from .options import UsageError, parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def _dispatch(argv: list[str]) -> int:
         from .check import run
     elif command.name == "graph":
         from .graph import run
+    elif command.name == "package":
+        from .package import run
     elif command.name == "rules":
         from .rules import run
     elif command.name == "explain":

@@ -6,7 +6,8 @@ import argparse
 import sys
 
 from ..wording import closest
-from .options import COMMANDS, Command, Options, UsageError
+from .commands import COMMANDS
+from .options import Command, Options, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -88,6 +88,27 @@ class Progress:
             _to_stderr("\r\x1b[K")
 
 
+class ByteProgress:
+    """A percentage on stderr, for people who wait for bytes."""
+
+    def __init__(self, what: str, quiet: bool) -> None:
+        self.what = what
+        self.shown = -1
+        self.on = not quiet and _is_terminal(sys.stderr)
+
+    def at(self, done: int, total: int) -> None:
+        share = 100 * done // max(total, 1)
+        if self.on and share != self.shown:
+            self.shown = share
+            bar = "#" * (share * 30 // 100)
+            _to_stderr(f"\r{self.what} [{bar:<30}] {share:3} %")
+
+    def clear(self) -> None:
+        if self.shown >= 0:
+            self.shown = -1
+            _to_stderr("\r\x1b[K")
+
+
 def _is_terminal(stream: TextIO | None) -> bool:
     try:
         return stream is not None and stream.isatty()
