@@ -262,7 +262,7 @@ _PACKAGE = Command(
                     "auto (default: libdeflate if cdlint[fast] is installed, else zlib), libdeflate, zlib or store",
                     choices=COMPRESSORS,
                 ),
-                Option("--level", "N", "from 1 (fast) to 9 (small); default 6"),
+                Option("--level", "N", "from 1 (fast) to 9 (small); default 5"),
                 Option("--jobs", "N", "how many threads compress (default: one for each core)"),
             ),
         ),

@@ -60,7 +60,7 @@ class _Packed(Files):
 
 def read(entry: Entry) -> bytes | None:
     """The content of an entry; None if it is too large to be one of our files."""
-    return None if entry.size > MAX_SIZE else b"".join(entry.chunks())
+    return None if entry.size > MAX_SIZE else entry.content()
 
 
 def errors_in(entries: Sequence[Entry], folder: str, configs: Configs) -> list[FileResult]:

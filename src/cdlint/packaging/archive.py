@@ -201,7 +201,7 @@ def _in_order(
 ) -> Iterator[tuple[Entry, _Packed | None]]:
     """The entries with their contents, in order; None for one whose content is too large to be held.
 
-    This thread reads and writes, the others compress.
+    This thread writes, the others read and compress.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -216,9 +216,8 @@ def _in_order(
                     yield from _taken(waiting.popleft())
                 yield batch[0], None
                 continue
-            contents = [_content(entry) for entry in batch]
-            size = sum(map(len, contents))
-            waiting.append((batch, pool.submit(_pack, contents, compressor), size))
+            size = sum(entry.size for entry in batch)
+            waiting.append((batch, pool.submit(_pack, batch, compressor), size))
             held += size
             while waiting and (held > _HELD or len(waiting) > 3 * threads or waiting[0][1].done()):
                 held -= waiting[0][2]
@@ -256,23 +255,18 @@ def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield batch
 
 
-def _content(entry: Entry) -> bytes:
-    parts = list(entry.chunks())
-    data = parts[0] if len(parts) == 1 else b"".join(parts)
-    if len(data) != entry.size:
-        raise _changed(entry)
-    return data
-
-
 def _changed(entry: Entry) -> PackageError:
     return PackageError(
         f"{entry.path}: the file changed while it was read; try again when nothing writes to it"
     )
 
 
-def _pack(contents: list[bytes], compressor: Compressor) -> list[_Packed]:
+def _pack(entries: list[Entry], compressor: Compressor) -> list[_Packed]:
     found = []
-    for data in contents:
+    for entry in entries:
+        data = entry.content()
+        if len(data) != entry.size:
+            raise _changed(entry)
         made = compressor.deflate(data)
         found.append(
             _Packed(

@@ -18,8 +18,8 @@ class Entry(Protocol):
 
     `path` is relative to the root of the zip, with `/`, never empty, never with `..`, never absolute.
     `mode` is `FILE`, `PROGRAM` or `LINK`. `size` is the number of bytes that `chunks` gives; for a link
-    that is the length of its target. `archive.write` reads each entry once, and refuses one whose
-    chunks do not sum up to `size` (a file that changed while it was read).
+    that is the length of its target. `archive.write` refuses an entry whose bytes are not
+    `size` many (a file that changed while it was read).
     """
 
     @property
@@ -31,8 +31,16 @@ class Entry(Protocol):
     @property
     def size(self) -> int: ...
 
+    def content(self) -> bytes:
+        """All of the bytes; only asked for where they are few enough. May be called from any thread.
+
+        Raises:
+            PackageError: As `chunks`.
+        """
+        ...
+
     def chunks(self) -> Iterator[bytes]:
-        """The bytes, in pieces of at most 1 MiB or so. May be called from a thread other than the maker's.
+        """The bytes, in pieces of at most 1 MiB or so. May be called from any thread.
 
         Raises:
             PackageError: The file cannot be read, or is no longer what it was when it was listed.

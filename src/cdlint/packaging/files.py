@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import stat
@@ -16,8 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .entry import Entry
-    from .git import Git, Stream
+    from .git import Git
 
+#: Larger files than this, in bytes, are read from git only, in pieces.
+_ON_DISK = 64 * CHUNK
+_READ = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
 #: No link is longer.
 _LONGEST_LINK = 4096
 _LFS = b"version https://git-lfs.github.com/spec/"
@@ -48,45 +58,61 @@ class Tree:
 
 
 class Blob:
-    """A file or link of a commit."""
+    """A file or link of a commit.
 
-    __slots__ = ("_source", "mode", "number", "oid", "path", "size")
+    Its content is read from the work tree, which is faster, if that has it unchanged: what is read there counts only
+    if it has the name that git gives to the content. Otherwise git is asked.
+    """
 
-    def __init__(self, path: str, mode: int, size: int, oid: str, source: _Blobs) -> None:
+    __slots__ = ("_git", "_place", "mode", "oid", "path", "size")
+
+    def __init__(self, path: str, mode: int, size: int, oid: str, git: Git, place: str | None) -> None:
         self.path = path
         self.mode = mode
         self.size = size
         self.oid = oid
-        self._source = source
-        self.number = 0
+        self._git = git
+        self._place = place
+
+    def content(self) -> bytes:
+        data = self._from_disk()
+        if data is None:
+            kind, data = self._git.object(self.oid)
+            if kind != "blob":
+                raise PackageError(f"{self.path}: the repository is damaged, its content is a {kind}")
+        return data
 
     def chunks(self) -> Iterator[bytes]:
-        return self._source.chunks(self)
+        if self.size <= _ON_DISK:
+            data = self.content()
+            for at in range(0, len(data), CHUNK):
+                yield data[at : at + CHUNK]
+            return
+        with self._git.large(self.oid) as stream:
+            yield from stream.read()
 
-
-class _Blobs:
-    """Gives the contents: fast when they are asked for in the order of the listing, one by one otherwise."""
-
-    def __init__(self, git: Git) -> None:
-        self.git = git
-        self.blobs: list[Blob] = []
-        self._stream: Stream | None = None
-
-    def chunks(self, blob: Blob) -> Iterator[bytes]:
-        if blob.number == 0 and self._stream is None and len(self.blobs) > 1:
-            self._stream = self.git.objects(one.oid for one in self.blobs)
-        stream = self._stream
-        if stream is not None and stream.next == blob.number:
-            kind, _, pieces = stream.read()
-        else:
-            kind, data = self.git.object(blob.oid)
-            pieces = iter((data,) if data else ())
-        if kind != "blob":
-            raise PackageError(f"{blob.path}: the repository is damaged, its content is a {kind}")
-        yield from pieces
-        if stream is not None and stream.next == len(self.blobs):
-            stream.close()
-            self._stream = None
+    def _from_disk(self) -> bytes | None:
+        """The content of the file in the work tree; None if it is another, or no file."""
+        if self._place is None or self.mode == LINK or self.size > _ON_DISK:
+            return None
+        try:
+            handle = os.open(self._place, _READ)
+        except (OSError, ValueError):
+            return None
+        try:
+            # One byte more would tell that it has grown.
+            data = os.read(handle, self.size + 1)
+            while len(data) < self.size and (more := os.read(handle, self.size + 1 - len(data))):
+                data += more
+        except OSError:
+            return None
+        finally:
+            os.close(handle)
+        if len(data) != self.size:
+            return None
+        summary = hashlib.new(self._git.object_format, b"blob %d\0" % len(data))
+        summary.update(data)
+        return data if summary.hexdigest() == self.oid else None
 
 
 class TreeLine:
@@ -127,19 +153,18 @@ def wanted_tree(git: Git, commit: str, include: Sequence[str], exclude: Sequence
     Raises:
         PackageError: A path or a link leads out of the tree, or objects are missing.
     """
-    source = _Blobs(git)
+    blobs: list[Blob] = []
     lines, trees = tree_of(git, commit)
     for line in lines:
         if line.size < 0 or not _is_wanted(line.path, include, exclude):
             continue
         _refuse_path(line.path)
         mode = LINK if line.mode == LINK else PROGRAM if line.mode & 0o111 else FILE
-        blob = Blob(line.path, mode, line.size, line.oid, source)
+        blob = Blob(line.path, mode, line.size, line.oid, git, f"{git.root}{os.sep}{line.path}")
         if mode == LINK:
             _refuse_link(blob.path, _target(git, blob))
-        blob.number = len(source.blobs)
-        source.blobs.append(blob)
-    return Tree(lines, trees, source.blobs)
+        blobs.append(blob)
+    return Tree(lines, trees, blobs)
 
 
 def of_commit(git: Git, commit: str, tree: Tree, is_head: bool) -> Listing:
@@ -217,6 +242,9 @@ class OnDisk:
             self.mode = PROGRAM if facts.st_mode & 0o100 else FILE
             self.size = facts.st_size
 
+    def content(self) -> bytes:
+        return b"".join(self.chunks())
+
     def chunks(self) -> Iterator[bytes]:
         if self.mode == LINK:
             try:
@@ -226,9 +254,8 @@ class OnDisk:
             _refuse_link(self.path, target)
             yield os.fsencode(target.replace(os.sep, "/"))
             return
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         try:
-            handle = os.open(self._place, flags | getattr(os, "O_NONBLOCK", 0))
+            handle = os.open(self._place, _READ)
         except OSError as error:
             raise PackageError(f"{self.path}: cannot be read: {error.strerror}") from None
         try:
@@ -354,6 +381,14 @@ def _is_wanted(path: str, include: Sequence[str], exclude: Sequence[str]) -> boo
 
 
 def _refuse_path(path: str) -> None:
+    if (
+        "/." not in path
+        and "//" not in path
+        and path[0] not in "./"
+        and path[-1] != "/"
+        and ".git" not in path.lower()
+    ):
+        return  # nearly all of them
     parts = path.split("/")
     if path.startswith("/") or "" in parts or ".." in parts or "." in parts:
         raise PackageError(f"{path}: the path leads out of the tree")

@@ -16,7 +16,7 @@ from .errors import PackageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import IO
 
 #: How much is read of a blob at a time, in bytes.
@@ -154,9 +154,9 @@ class Git:
             self._objects = _Objects(self)
         return self._objects.read(oid)
 
-    def objects(self, oids: Iterable[str]) -> Stream:
-        """Many objects, to be read in this order, faster than one by one."""
-        return Stream(self, oids)
+    def large(self, oid: str) -> Stream:
+        """A blob that is too large to be held."""
+        return Stream(self, oid)
 
     def close(self) -> None:
         if self._objects is not None:
@@ -342,54 +342,25 @@ class _Objects:
 
 
 class Stream:
-    """Objects in the order in which they were asked for."""
+    """One large object, in pieces; a process of its own."""
 
-    def __init__(self, git: Git, oids: Iterable[str]) -> None:
-        import tempfile
-
+    def __init__(self, git: Git, oid: str) -> None:
         self.git = git
-        self.oids = list(oids)
-        self.next = 0
-        # A file, so that nobody has to write while somebody reads.
-        with tempfile.TemporaryFile() as asked:
-            asked.write("".join(f"{oid}\n" for oid in self.oids).encode())
-            asked.seek(0)
-            self._process = git.start("cat-file", "--batch", "--buffer", stdin=asked)
-        self._widen()
+        self.oid = oid
+        self._process = git.start("cat-file", "blob", oid)
 
-    def _widen(self) -> None:
-        """A pipe of a megabyte, where the system has such."""
-        try:
-            import fcntl
-
-            assert self._process.stdout is not None
-            fcntl.fcntl(self._process.stdout.fileno(), 1031, CHUNK)  # F_SETPIPE_SZ
-        except (ImportError, OSError):
-            pass
-
-    def read(self) -> tuple[str, int, Iterator[bytes]]:
-        """`(type, size, content in pieces)` of the next object; the content must be read to its end.
-
-        Raises:
-            PackageError: It is not there.
-        """
-        oid = self.oids[self.next]
-        self.next += 1
+    def read(self) -> Iterator[bytes]:
+        """Raises PackageError if it is not there."""
         assert self._process.stdout is not None
-        kind, size = _header(self.git, self._process.stdout, oid)
-        return kind, size, self._pieces(self._process.stdout, size, oid)
-
-    def _pieces(self, out: IO[bytes], size: int, oid: str) -> Iterator[bytes]:
-        left = size
-        while left:
-            data = out.read(min(left, CHUNK))
-            if not data:
-                raise self.git.missing(f"the object {oid[:12]} and maybe others")
-            left -= len(data)
+        while data := self._process.stdout.read(CHUNK):
             yield data
-        out.read(1)
+        if self._process.wait():
+            raise self.git.missing(f"the object {self.oid[:12]} and maybe others")
 
-    def close(self) -> None:
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         _end(self._process)
 
 

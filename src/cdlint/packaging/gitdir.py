@@ -49,6 +49,9 @@ class GitFile:
     def size(self) -> int:
         return len(self.data)
 
+    def content(self) -> bytes:
+        return self.data
+
     def chunks(self) -> Iterator[bytes]:
         for at in range(0, len(self.data), CHUNK):
             yield self.data[at : at + CHUNK]
@@ -223,6 +226,9 @@ class Spooled:
         self.place = place
         self.size = os.stat(place).st_size
 
+    def content(self) -> bytes:
+        return b"".join(self.chunks())
+
     def chunks(self) -> Iterator[bytes]:
         with open(self.place, "rb") as file:
             while data := file.read(CHUNK):
@@ -285,19 +291,32 @@ class Pack:
         width = hashlib.new(self.object_format).digest_size
         return 12 + sum(one.size for one in self.objects) + width
 
+    def content(self) -> bytes:
+        return b"".join(self.chunks())
+
     def chunks(self) -> Iterator[bytes]:
         summary = hashlib.new(self.object_format)
         start = struct.pack(">4sLL", b"PACK", 2, len(self.objects))
         summary.update(start)
         yield start
         at = len(start)
+        held: list[bytes] = []
+        size = 0
         for one in self.objects:
             one.offset, one.crc = at, 0
             for data in one.chunks():
                 one.crc = zlib.crc32(data, one.crc)
-                summary.update(data)
                 at += len(data)
-                yield data
+                size += len(data)
+                held.append(data)
+                if size >= CHUNK:
+                    joined = b"".join(held)
+                    held, size = [], 0
+                    summary.update(joined)
+                    yield joined
+        joined = b"".join(held)
+        summary.update(joined)
+        yield joined
         self._trailer = summary.digest()
         yield self._trailer
 

@@ -64,6 +64,8 @@ class Zip:
         self.at = 0
         self._held: list[Bytes] = []
         self._held_size = 0
+        self._read = b""
+        self._read_from = 0
 
     def whole(self, path: str, mode: int, size: int, crc: int, data: Bytes, is_deflated: bool) -> Placed:
         """An entry whose content is there, as it is to be written. `size` is that of the content itself."""
@@ -95,17 +97,25 @@ class Zip:
 
     def content(self, placed: Placed) -> Iterator[bytes]:
         """What stands in the zip for an entry that was written, deflated as it may be."""
-        self._flush()
         at, end = placed.at, placed.at + placed.packed
         while at < end:
-            here = self.file.tell()
-            self.file.seek(at)
-            data = self.file.read(min(_BUFFER, end - at))
-            self.file.seek(here)
-            if not data:
-                raise PackageError("the zip was cut while it was written")
+            if not self._read_from <= at < self._read_from + len(self._read):
+                self._read_from, self._read = at, self._again(at)
+            inside = at - self._read_from
+            data = self._read[inside : inside + end - at]
             yield data
             at += len(data)
+
+    def _again(self, at: int) -> bytes:
+        """A piece of what was written; entries are asked for one after another."""
+        self._flush()
+        here = self.file.tell()
+        self.file.seek(at)
+        data = self.file.read(_BUFFER)
+        self.file.seek(here)
+        if not data:
+            raise PackageError("the zip was cut while it was written")
+        return data
 
     def close(self) -> int:
         """Write the directory at the end; the size of the zip, in bytes."""
