@@ -48,6 +48,7 @@ def decide(
         PackageError: git fails.
     """
     told = None
+    ref = None if ref == "HEAD" else ref
     if environment.get("CODEBUILD_BUILD_ID"):
         told = _codebuild(environment, git, ref)
     elif environment.get("GITHUB_ACTIONS") == "true":
@@ -161,7 +162,7 @@ def _git(git: Git | None, ref: str | None) -> _Told:
             return _Told(plain, "--ref says")
         for remote in git.remotes():
             name = ref.removeprefix(_REMOTES).removeprefix(f"{remote}/")
-            if git.has_ref(f"{_REMOTES}{remote}/{name}"):
+            if name != "HEAD" and git.has_ref(f"{_REMOTES}{remote}/{name}"):
                 return _Told(name, "--ref says")
     elif (branch := git.head_branch()) is not None:
         return _Told(branch, "git has it checked out")

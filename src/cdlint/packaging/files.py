@@ -143,6 +143,8 @@ def tree_of(git: Git, commit: str) -> tuple[list[TreeLine], list[str]]:
             path = raw.decode()
         except UnicodeDecodeError:
             raise PackageError(f"{ascii(raw)[1:]}: the name of the file is not in UTF-8; rename it") from None
+        if not size.isdigit() and size != b"-":
+            raise git.missing(f"the content of {path} and maybe others")
         found.append(TreeLine(int(mode, 8), oid.decode(), -1 if size == b"-" else int(size), path))
     return found, list(dict.fromkeys(trees))
 

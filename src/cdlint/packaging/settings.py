@@ -80,7 +80,7 @@ class Settings:
         self.branches = texts("branch") or BRANCHES
         self.any_branch = bool(every.get("any_branch"))
         self.check = not given.get("no_check") and base.get("check") is not False
-        self.ref = text("ref")
+        self.ref = None if text("ref") == "HEAD" else text("ref")
         self.working_tree = bool(every.get("working_tree"))
         self.include = texts("include")
         self.exclude = texts("exclude")
