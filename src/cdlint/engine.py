@@ -103,7 +103,7 @@ def add_findings(
     result: FileResult, document: Document, more: list[Finding], config: Config | None, pedantic: bool = True
 ) -> None:
     """Take findings, in the offsets of `document`, among those of a file, suppressed and levelled as all are."""
-    found = _settle(document, more)
+    found = settle(document, more)
     if "cdlint:" in result.source.text and not document.json:
         from .suppression import apply
 
@@ -168,7 +168,7 @@ def _check(
         image = image or config.image
     shell = config.shell if config is not None else None
     findings, parts = _run_rules(document, kind, image, shell, pedantic, project)
-    findings = _settle(document, findings)
+    findings = settle(document, findings)
     secrets = _hide_secrets(source.text, findings)
     if "cdlint:" in source.text and not document.json:
         from .suppression import apply
@@ -283,14 +283,11 @@ def _run_inline(
     outer: Document, text: str, project: Project | None, image: str | None, shell: str | None, advice: bool
 ) -> list[Finding]:
     """The findings of a buildspec that stands in another document, in offsets of its own text."""
-    document = read(Source("buildspec.yml", text), guide=_guide)
-    spec = _buildspec(document, image, shell)
-    spec.project = project
-    if project is not None:
-        project.spec = spec
+    spec = read_inline(text, project, image, shell)
+    document = spec.document
     found: list[Finding] = []
     _run_modules(document, "buildspec", {"Document": [document], "Buildspec": [spec]}, image, advice, found)
-    found = _settle(document, found)
+    found = settle(document, found)
     if outer.json and "cdlint:" in text:
         # Comments that the outer text cannot have; everywhere else its lines are looked at as a whole.
         from .suppression import apply
@@ -298,6 +295,17 @@ def _run_inline(
         found, notes = apply(document.source, found)
         found += notes
     return found
+
+
+def read_inline(
+    text: str, project: Project | None, image: str | None = None, shell: str | None = None
+) -> Buildspec:
+    """A buildspec that stands in another document."""
+    spec = _buildspec(read(Source("buildspec.yml", text), guide=_guide), image, shell)
+    spec.project = project
+    if project is not None:
+        project.spec = spec
+    return spec
 
 
 def _buildspec(document: Document, image: str | None, shell: str | None) -> Buildspec:
@@ -329,7 +337,7 @@ def internal(what: str, error: Exception) -> Finding:
     )
 
 
-def _settle(document: Document, findings: Iterable[Finding]) -> list[Finding]:
+def settle(document: Document, findings: Iterable[Finding]) -> list[Finding]:
     """Findings with places and edits of the user's file, each code once at a place."""
     draft = document.draft
     seen: set[tuple[str, int, int]] = set()

@@ -26,10 +26,8 @@ def inline_findings(delivery: Delivery, outer: str, run: Run) -> list[Finding]:
     found: list[Finding] = []
     done: dict[object, Project | None] = {}
     for node, project in _nodes(delivery):
-        if not inline_text(node):
-            continue
-        text = _woven(outer, node, project.choice if project is not None else None)
-        if text is None or runs_together(text.text):
+        text = _text_of(outer, node, project)
+        if text is None:
             continue
         mark = (text.text, text.places[0], _setting(project))
         if mark in done:
@@ -41,8 +39,21 @@ def inline_findings(delivery: Delivery, outer: str, run: Run) -> list[Finding]:
         done[mark] = project
         findings = run(text.text, project)
         if not _is_cut(text.text, findings):
-            found += [_moved(finding, text) for finding in findings]
+            found += [moved(finding, text) for finding in findings]
     return found
+
+
+def inline_spec(outer: str, project: Project) -> Woven | None:
+    """The buildspec that a project has written out, if all of its lines are known."""
+    text = _text_of(outer, project.buildspec, project)
+    return text if text is not None and not _has_unknown_lines(text.text) else None
+
+
+def _text_of(outer: str, node: Node | None, project: Project | None) -> Woven | None:
+    if node is None or not inline_text(node):
+        return None
+    text = _woven(outer, node, project.choice if project is not None else None)
+    return text if text is not None and not runs_together(text.text) else None
 
 
 def _nodes(delivery: Delivery) -> Iterator[tuple[Node, Project | None]]:
@@ -81,6 +92,10 @@ def _is_cut(text: str, findings: list[Finding]) -> bool:
         return False
     if text.lstrip().startswith("{") and "${" + BLANK in text:
         return True  # JSON, in which a reference may stand for anything
+    return _has_unknown_lines(text)
+
+
+def _has_unknown_lines(text: str) -> bool:
     for line in text.split("\n"):
         bare = line.strip()
         if bare.startswith("${" + BLANK) and bare.endswith("}") and not bare[2:-1].strip(BLANK):
@@ -93,7 +108,7 @@ def _is_of_syntax(code: str) -> bool:
     return code < "CD020" or "CD030" <= code < "CD040"
 
 
-def _moved(finding: Finding, text: Woven) -> Finding:
+def moved(finding: Finding, text: Woven) -> Finding:
     """A finding about the inner text, in offsets of the outer one."""
     place = finding.span
     finding.span = text.span(place)

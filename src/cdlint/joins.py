@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .engine import add_findings, internal, recheck, run_rule, subject_of
+from .engine import add_findings, internal, read_inline, recheck, run_rule, settle, subject_of
 from .findings import FileResult
-from .model.repository import Files, Member, Repository
+from .inline import inline_spec, moved
+from .model.repository import Files, InlineMember, Member, Repository
 from .rules import MODULES, PROJECT, of_module
 
 TYPE_CHECKING = False
@@ -34,7 +35,7 @@ def follow_projects(
     runs: dict[str, list[tuple[Member, Project]]] = {}
     for owner, project in repository.projects():
         member = repository.spec_of(owner, project)
-        if member is not None and member.spec is not None:
+        if member is not None and member.spec is not None and not isinstance(member, InlineMember):
             project.spec = member.spec
             runs.setdefault(member.path, []).append((owner, project))
     for path, found in runs.items():
@@ -72,6 +73,7 @@ def joined(
     pedantic: bool,
 ) -> list[FileResult]:
     """Add what the joins of a repository say to `results` (by the members' paths); the results that are new."""
+    repository.read_inline = _read_inline
     follow_projects(repository, results, config_of, pedantic)
     found: dict[str, list[Finding]] = {}
     for module in MODULES["repository"]:
@@ -82,6 +84,9 @@ def joined(
                 finding.code = finding.code or rule.code
                 finding.name = finding.name or rule.name
                 finding.severity = finding.severity or rule.severity
+                if isinstance(member, InlineMember):
+                    (finding,) = settle(member.document, [finding])
+                    finding, member = moved(finding, member.text), member.owner
                 found.setdefault(member.path, []).append(finding)
     members = {member.path: member for member in repository.members}
     new: list[FileResult] = []
@@ -94,6 +99,18 @@ def joined(
         add_findings(result, member.document, findings, config_of(result.path), pedantic)
         result.findings = [found for found in result.findings if not _is_said(found, result.findings)]
     return [result for result in new if result.findings]
+
+
+def _read_inline(owner: Member, project: Project) -> InlineMember | None:
+    """The buildspec that a project of a file has written out."""
+    text = inline_spec(owner.document.text, project)
+    if text is None:
+        return None
+    before = project.spec
+    spec = read_inline(text.text, project)
+    if before is not None:
+        project.spec = before
+    return InlineMember(owner, text, spec)
 
 
 def _run(rule: Rule, repository: Repository) -> list[tuple[Member, Finding, Member]]:

@@ -14,14 +14,17 @@ from .values import known, ref_of, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..syntax.document import Document
     from ..syntax.tree import Node
     from .buildspec import Buildspec
     from .codebuild_project import Project
     from .pipeline import Action, Pipeline
+    from .woven import Woven
 
+    #: Reads the buildspec that a project of a file has written out; None if there is none that can be read.
+    ReadInline = Callable[["Member", Project], "InlineMember | None"]
     #: What is read out of one text: its kind, the document, its buildspec, its pipelines and projects.
     Subject = tuple[str, Document, Buildspec | None, Delivery | None]
 
@@ -64,6 +67,22 @@ class Member:
 
     def __repr__(self) -> str:
         return f"Member({self.path!r}, {self.kind})"
+
+
+class InlineMember(Member):
+    """A buildspec that is written in another file, its `owner`; `text` maps its places to those of that file."""
+
+    __slots__ = ("owner", "text")
+
+    def __init__(self, owner: Member, text: Woven, spec: Buildspec) -> None:
+        super().__init__(owner.path, ("buildspec", spec.document, spec, None), owner.is_given)
+        self.owner = owner
+        self.text = text
+
+    def line(self, node: Node) -> int:
+        document = self.owner.document
+        span = self.text.span(self.document.draft.span(node.span))
+        return document.source.position(document.draft.span(span).start).line
 
 
 class Build:
@@ -126,6 +145,10 @@ class Repository:
         self.files = files
         self._builds: dict[int, Build | None] = {}
         self._written: dict[int, frozenset[str]] = {}
+        self._runs: set[str] | None = None
+        #: Set by who can read them (joins.py).
+        self.read_inline: ReadInline | None = None
+        self._inline: dict[int, InlineMember | None] = {}
 
     def of_kind(self, *kinds: str) -> list[Member]:
         return [member for member in self.members if member.kind in kinds]
@@ -224,10 +247,26 @@ class Repository:
             found = self.member_at(inside)
             return found if found is not None and found.kind == "buildspec" else None
         if project.buildspec is not None and project.buildspec_path is None:
-            return None
+            return self._written_out(owner, project)
         path = project.buildspec_path or "buildspec.yml"
         found = self.member_at(self.nearest(owner, path) or self._nearly(owner, path))
         return found if found is not None and found.kind == "buildspec" else None
+
+    def _written_out(self, owner: Member, project: Project) -> InlineMember | None:
+        if self.read_inline is None:
+            return None
+        key = id(project)
+        if key not in self._inline:
+            self._inline[key] = self.read_inline(owner, project)
+        return self._inline[key]
+
+    def specs(self) -> Iterator[Member]:
+        """Every buildspec: the files, and those that projects have written out."""
+        yield from self.of_kind("buildspec")
+        for owner, project in self.projects():
+            found = self.spec_of(owner, project)
+            if isinstance(found, InlineMember):
+                yield found
 
     def build_of(self, member: Member, action: Action) -> Build | None:
         """The buildspec that a CodeBuild action runs; None if that is not known."""
@@ -244,6 +283,8 @@ class Repository:
                 yield build
 
     def _build(self, member: Member, action: Action) -> Build | None:
+        if action.provider != "CodeBuild":
+            return None
         override = action.get("BuildspecOverride")
         declared = self.project_of(member, action)
         if override is not None:
@@ -271,14 +312,22 @@ class Repository:
     def _only(self, member: Member, action: Action) -> Build | None:
         """The buildspec of an action whose project no file declares: the one that is left, or fits by its name."""
         root = self.root_of(member)
-        specs = [one for one in self.of_kind("buildspec") if not root or one.path.startswith(root + "/")]
+        claimed = self._claimed()
+        specs = [
+            one
+            for one in self.of_kind("buildspec")
+            if (not root or one.path.startswith(root + "/")) and one.path not in claimed
+        ]
+        # A name that is not known may be any: then each action has a project of its own.
         names = {
-            visible(other.get("ProjectName"))
+            known(other.get("ProjectName")) or id(other)
             for other in action.pipeline.actions()
             if other.provider == "CodeBuild"
         }
+        name = known(action.get("ProjectName"))
         if len(specs) == 1 and len(names) == 1:
-            return _made(action, member, specs[0], None, len(self.of_kind("buildspec")) == 1)
+            is_only = len(self.of_kind("buildspec")) == 1 and specs[0].name in _DEFAULT
+            return _made(action, member, specs[0], None, is_only and name is not None)
         mine = (
             _words(visible(action.get("ProjectName")))
             | _words(action.name or "")
@@ -296,6 +345,16 @@ class Repository:
             ]
             return _made(action, member, fitting[0], None, False) if not others else None
         return None
+
+    def _claimed(self) -> set[str]:
+        """The buildspecs that declared projects run."""
+        if self._runs is None:
+            self._runs = set()
+            for owner, project in self.projects():
+                spec = self.spec_of(owner, project)
+                if spec is not None:
+                    self._runs.add(spec.path)
+        return self._runs
 
     # --- what a build leaves ---------------------------------------------------------------------
 
@@ -325,6 +384,8 @@ def above(folder: str) -> Iterator[str]:
     yield ""
 
 
+#: What CodeBuild reads where a project names no file.
+_DEFAULT = ("buildspec.yml", "buildspec.yaml")
 #: Words that tell nothing of what a build is for.
 _COMMON = frozenset(
     ("build", "buildspec", "yml", "yaml", "json", "project", "codebuild", "stage", "action", "the")

@@ -36,7 +36,11 @@ class Containers:
 def containers_of(repository: Repository, near: Member) -> Containers | None:
     """The containers of all task definitions, with the nearest one; None if there is none, or an unknown one."""
     found: list[Containers] = []
+    # What an action of CodeDeploy fills in is no definition of a service that takes image definitions.
+    templates = _templates(repository)
     for member in repository.of_kind("task-definition"):
+        if member.path in templates:
+            continue
         root = member.document.root
         names = _names(root.get("containerDefinitions")) if isinstance(root, Mapping) else None
         if names is None:
@@ -59,6 +63,18 @@ def containers_of(repository: Repository, near: Member) -> Containers | None:
     # Of several (one for each environment, say) any may be the one that is deployed.
     nearest = min(found, key=lambda one: (one.member.folder != near.folder, len(one.member.path)))
     return Containers(nearest.member, sorted({name for one in found for name in one.names}))
+
+
+def _templates(repository: Repository) -> set[str]:
+    """The task definitions that CodeDeployToECS actions read."""
+    found = set()
+    for member, action in repository.actions("CodeDeployToECS"):
+        node = action.get("TaskDefinitionTemplatePath")
+        path = known(node) if node is not None else "taskdef.json"
+        read = repository.find(member, path, "task-definition") if path else None
+        if read is not None:
+            found.add(read.path)
+    return found
 
 
 def _names(node: Node | None, key: str = "name") -> list[str] | None:
@@ -140,7 +156,7 @@ def _defined(repository: Repository) -> Iterator[tuple[Member, Span, str]]:
             name = item.get("name") if isinstance(item, Mapping) else None
             if isinstance(name, Scalar):
                 yield member, _inside(name), name.value
-    for member in repository.of_kind("buildspec"):
+    for member in repository.specs():
         spec = member.spec
         for command, script in spec.scripts() if spec is not None else ():
             if spec is None or "imageUri" not in script.text:
@@ -241,21 +257,25 @@ def hook_script_missing(repository: Repository) -> Told:
     for member in repository.of_kind("appspec"):
         root = member.document.root
         hooks = root.get("hooks") if isinstance(root, Mapping) else None
+        system = known(root.get("os")) if isinstance(root, Mapping) else None
         for _, value in entries(hooks):
             for item in members(value):
                 location = item.get("location") if isinstance(item, Mapping) else None
                 if isinstance(location, Scalar) and not location.is_null:
-                    yield from _script(repository, member, location)
+                    yield from _script(repository, member, location, (system or "").lower() == "windows")
 
 
-def _script(repository: Repository, member: Member, location: Scalar) -> Told:
-    path = plain(location.value.lstrip("/"))
+def _script(repository: Repository, member: Member, location: Scalar, is_windows: bool) -> Told:
+    value = location.value.replace("\\", "/") if is_windows else location.value
+    path = plain(value.lstrip("/"))
     if _is_placeholder(path) or path.startswith("..") or repository.nearest(member, path) is not None:
         return
     if posixpath.basename(path) in _all_written(repository):
         return
     folder = posixpath.join(member.folder, posixpath.dirname(path))
     beside = repository.files.beside(folder)
+    if is_windows and posixpath.basename(path).lower() in [name.lower() for name in beside]:
+        return
     near = closest(posixpath.basename(path), beside)
     # A folder that is not in the repository may come from the build, and so may a file that lies elsewhere.
     sure = bool(beside) and not repository.files.is_anywhere(posixpath.basename(path))
@@ -283,7 +303,7 @@ def _script(repository: Repository, member: Member, location: Scalar) -> Told:
 def _all_written(repository: Repository) -> set[str]:
     return {
         posixpath.basename(path)
-        for member in repository.of_kind("buildspec")
+        for member in repository.specs()
         if member.spec is not None
         for path in repository.written(member.spec)
     }

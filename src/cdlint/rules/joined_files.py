@@ -270,7 +270,7 @@ def shipped_file_never_written(repository: Repository) -> Told:
           files:
             - imagedefinitions.json
     """
-    for member in repository.of_kind("buildspec"):
+    for member in repository.specs():
         spec = member.spec
         if spec is None:
             continue

@@ -71,7 +71,7 @@ def upload_starts_no_pipeline(repository: Repository) -> Told:
             sources.append((member, bucket, key))
     if not sources:
         return
-    for member in repository.of_kind("buildspec"):
+    for member in repository.specs():
         uploads = list(_uploads(member))
         for command, word, bucket, key in uploads:
             same = [(one, wanted) for one, name, wanted in sources if name == bucket]
@@ -305,7 +305,7 @@ def batch_buildspec_missing(repository: Repository) -> Told:
           build:
             commands: [make test]
     """
-    for member in repository.of_kind("buildspec"):
+    for member in repository.specs():
         batch = member.spec.get("batch") if member.spec is not None else None
         for key, value in entries(batch):
             if key.value not in ("build-list", "build-graph"):
@@ -389,7 +389,7 @@ def folder_not_shipped(repository: Repository) -> Told:
     """
     from .artifact_files import names_folder
 
-    for member in repository.of_kind("buildspec"):
+    for member in repository.specs():
         spec = member.spec
         for artifact in spec.artifacts() if spec is not None else ():
             base = artifact.base_directory
