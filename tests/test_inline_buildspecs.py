@@ -94,6 +94,8 @@ def test_finding_at_its_place(text: str) -> None:
 def test_in_json() -> None:
     whole = {
         "Resources": {
+            "Role": {"Type": "AWS::IAM::Role"},
+            "Bucket": {"Type": "AWS::S3::Bucket"},
             "Build": {
                 "Type": "AWS::CodeBuild::Project",
                 "Properties": {

@@ -315,8 +315,11 @@ def _is_configuration(name: str, root: Mapping) -> bool:
         from .wording import closest
 
         wanted = ("Parameters", "Tags", "StackPolicy")
-        if not own or not ("config" in name or all(closest(key, wanted) for key in set(keys) - own)):
+        if not own or not (certain or all(closest(key, wanted) for key in set(keys) - own)):
             return False
+    tags = root.get("Tags")
+    if not certain and isinstance(tags, Sequence) and not all(_has(tag, ("Key",)) for tag in tags.items):
+        return False
     if isinstance(parameters, Sequence):
         return bool(parameters.items) and _has(parameters.items[0], ("ParameterKey",))
     if not isinstance(parameters, Mapping):
@@ -327,7 +330,7 @@ def _is_configuration(name: str, root: Mapping) -> bool:
     if not all(key.isalnum() for key in _keys(parameters)):
         return False
     plain = [value for value in values if not isinstance(value, (Mapping, Sequence))]
-    return len(own) > 1 or len(plain) * 2 > len(values)
+    return len(plain) * 2 > len(values) or (len(own) > 1 and not values)
 
 
 def _has_resources(root: Mapping) -> bool:

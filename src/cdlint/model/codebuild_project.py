@@ -87,6 +87,11 @@ class Project:
         return known(self.get("source", "type"))
 
     @property
+    def is_in_pipeline(self) -> bool:
+        """Do pipelines give it its source?"""
+        return self.source_type == "CODEPIPELINE"
+
+    @property
     def image(self) -> str | None:
         return known(self.get("environment", "image"))
 

@@ -130,7 +130,7 @@ MODULES = {
         "references_in_buildspecs",
     ),
     "pipeline": (*PIPELINE, "deploy_json"),
-    "template": (*PIPELINE, *PROJECT, "webhooks", "event_rules"),
+    "template": (*PIPELINE, *PROJECT, "webhooks", "event_rules", "template_names"),
     "terraform": (*PIPELINE, *PROJECT, "terraform_forms"),
     "image-definitions": ("image_definitions", "deploy_json", "deploy_text"),
     "image-detail": ("image_detail", "deploy_json", "deploy_text"),

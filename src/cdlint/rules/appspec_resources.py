@@ -7,6 +7,7 @@ from ..model.deploy_files import platform_of, resources
 from ..model.values import entries, known, members
 from ..syntax.document import Document
 from ..syntax.tree import Mapping, Node, Scalar
+from ..wording import closest
 from . import rule
 from .deploy_findings import is_placeholder, rename, reported, retyped, told
 
@@ -167,6 +168,8 @@ def appspec_target_service(document: Document) -> Iterator[Finding]:
                 "CodeDeploy does not find it.",
                 help="Write `TargetService`.",
                 fix=rename(key, "TargetService"),
+                # Only the misspelt name is sure: that CodeDeploy takes no other one is not written down.
+                severity=None if closest(key.value, ("TargetService",)) else Severity.WARNING,
             )
 
 

@@ -23,7 +23,19 @@ if TYPE_CHECKING:
 #: What stands where something else will stand later: of templates, of shells, of CodePipeline itself.
 _MARKS = (GAP, "${", "$(", "{{", "#{", "<%", "{%", "[[", "@@", "__", "...", "…")
 #: Words of texts that tell the reader what to put there.
-_TOLD = ("YOUR", "REPLACE", "CHANGEME", "CHANGE_ME", "PLACEHOLDER", "XXXX", "TODO", "INSERT")
+_TOLD = (
+    *(
+        "YOUR",
+        "REPLACEME",
+        "REPLACE_ME",
+        "REPLACE-ME",
+        "REPLACE ME",
+        "REPLACE_WITH",
+        "REPLACE-WITH",
+        "REPLACE WITH",
+    ),
+    *("CHANGEME", "CHANGE_ME", "PLACEHOLDER", "XXXX", "TODO", "INSERT"),
+)
 
 
 def is_open(text: str) -> bool:

@@ -33,13 +33,13 @@ class Containers:
         self.names = names
 
 
-def containers_of(repository: Repository, near: Member) -> Containers | None:
+def containers_of(
+    repository: Repository, near: Member, without: frozenset[str] = frozenset()
+) -> Containers | None:
     """The containers of all task definitions, with the nearest one; None if there is none, or an unknown one."""
     found: list[Containers] = []
-    # What an action of CodeDeploy fills in is no definition of a service that takes image definitions.
-    templates = _templates(repository)
     for member in repository.of_kind("task-definition"):
-        if member.path in templates:
+        if member.path in without:
             continue
         root = member.document.root
         names = _names(root.get("containerDefinitions")) if isinstance(root, Mapping) else None
@@ -65,7 +65,7 @@ def containers_of(repository: Repository, near: Member) -> Containers | None:
     return Containers(nearest.member, sorted({name for one in found for name in one.names}))
 
 
-def _templates(repository: Repository) -> set[str]:
+def _templates(repository: Repository) -> frozenset[str]:
     """The task definitions that CodeDeployToECS actions read."""
     found = set()
     for member, action in repository.actions("CodeDeployToECS"):
@@ -74,7 +74,7 @@ def _templates(repository: Repository) -> set[str]:
         read = repository.find(member, path, "task-definition") if path else None
         if read is not None:
             found.add(read.path)
-    return found
+    return frozenset(found)
 
 
 def _names(node: Node | None, key: str = "name") -> list[str] | None:
@@ -120,8 +120,10 @@ def container_not_in_task_definition(repository: Repository) -> Told:
         artifacts:
           files: [imagedefinitions.json]
     """
+    # What an action of CodeDeploy fills in is no definition of a service that takes image definitions.
+    templates = _templates(repository)
     for member, span, name in _defined(repository):
-        containers = containers_of(repository, member)
+        containers = containers_of(repository, member, templates)
         if containers is None or name in containers.names or _is_placeholder(name):
             continue
         near = closest(name, containers.names) or (

@@ -9,7 +9,7 @@ from ..model.outputs import in_artifact, plain, ships
 from ..model.repository import Build, Member, Repository
 from ..source import Span
 from ..syntax.tree import Scalar
-from ..wording import closest
+from ..wording import closest, listed
 from . import rule
 from .deploy_needs import Need, needs, shipped_as
 
@@ -99,6 +99,20 @@ def _shipped(repository: Repository, member: Member, action: Action, need: Need,
         Severity.ERROR if build.is_certain or _is_evident(repository, build, need) else Severity.WARNING
     )
     reads = f"the action {action.label} of `{member.name}` reads `{need.path}`"
+    other = _shipped_elsewhere(repository, member, action, need)
+    if other is not None:
+        yield (
+            member,
+            Finding(
+                need.artifact.span,
+                f"The action {action.label} reads `{need.path}`, which the artifact `{need.artifact.name}` does not "
+                f"have: `{other}` has it.",
+                help=f"Take `{other}` as the input artifact.",
+                severity=severity,
+            ),
+            spec,
+        )
+        return
     if shipped is None or not shipped.files:
         root = build.spec.root
         key = build.spec.key("artifacts") or (root.pairs[0][0] if root.pairs else root)
@@ -123,6 +137,9 @@ def _shipped(repository: Repository, member: Member, action: Action, need: Need,
         assert need.node is not None
         yield member, _wrong_name(need, near[1], spec, severity), spec
         return
+    if near is None and not _is_known(repository, build, need):
+        yield member, _unknown_name(action, need, shipped, spec, severity), spec
+        return
     span = near[0].span if near is not None else _files_span(shipped)
     text = f"`{near[1]}`" if near is not None else "no file of that name"
     yield (
@@ -136,6 +153,47 @@ def _shipped(repository: Repository, member: Member, action: Action, need: Need,
             severity=severity,
         ),
         member,
+    )
+
+
+def _shipped_elsewhere(repository: Repository, member: Member, action: Action, need: Need) -> str | None:
+    """Another artifact of the pipeline's builds that brings the file, if there is just one, and this one is idle."""
+    found = []
+    for build in repository.builds():
+        if build.action.pipeline is not action.pipeline or build.pipeline_member is not member:
+            continue
+        for artifact in build.action.outputs:
+            is_known, shipped = shipped_as(build, artifact)
+            if artifact.name == need.artifact.name:
+                if not is_known or shipped is None or ships(shipped, need.path) is not False:
+                    return None
+            elif is_known and shipped is not None and ships(shipped, need.path) is True:
+                found.append(artifact.name)
+    return found[0] if len(found) == 1 else None
+
+
+def _is_known(repository: Repository, build: Build, need: Need) -> bool:
+    """Does anything but the action know a file of that name: a command that writes it, or the repository?"""
+    name = posixpath.basename(need.path)
+    return (
+        name in {posixpath.basename(path) for path in repository.written(build.spec)}
+        or repository.nearest(build.member, need.path) is not None
+        or repository.nearest(build.pipeline_member, need.path) is not None
+    )
+
+
+def _unknown_name(action: Action, need: Need, shipped: Shipped, spec: Member, severity: str) -> Finding:
+    """The action asks for a file that nobody else has heard of."""
+    names = [where for where in (in_artifact(shipped, entry) for entry in shipped.files) if where is not None]
+    there = f"; it ships {listed([f'`{name}`' for name in names[:4]], 'and')}" if names else ""
+    return Finding(
+        need.node.span if need.node is not None else action.configuration_span,
+        f"The action {action.label} reads `{need.path}`, which the build of `{spec.path}` neither writes nor ships"
+        f"{there}.",
+        help=f"Name the file in `{need.key}`, or let the build ship `{need.path}`."
+        if need.key
+        else f"Let the build ship `{need.path}`.",
+        severity=severity,  # type: ignore[arg-type]
     )
 
 
@@ -166,9 +224,19 @@ def _is_named_wrongly(repository: Repository, build: Build, need: Need, near: st
     """Everything in the build calls the file otherwise, so that the action's own setting is wrong."""
     if not isinstance(need.node, Scalar):
         return False
-    written = {posixpath.basename(path) for path in repository.written(build.spec)}
-    names = [posixpath.basename(need.path), posixpath.basename(near)]
-    there = [name in written or repository.nearest(build.member, name) is not None for name in names]
+    written = {plain(path) for path in repository.written(build.spec)}
+    names = {posixpath.basename(path) for path in written}
+    there = [
+        repository.nearest(build.member, path) is not None
+        or path in written
+        or ("/" not in path and path in names)
+        for path in (need.path, near)
+    ]
+    if all(there) and need.path != near:
+        # One file, which the artifact has in another folder than the action thinks.
+        return (
+            repository.nearest(build.member, need.path) == repository.nearest(build.member, near) is not None
+        )
     return there[1] and not there[0]
 
 

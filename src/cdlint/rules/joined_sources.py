@@ -80,6 +80,8 @@ def upload_starts_no_pipeline(repository: Repository) -> Told:
                 if key in wanted or wanted & {other for _, _, name, other in uploads if name == bucket}:
                     continue
                 pipeline, expected = same[0]
+                if not any(_may_be_meant(key, one) for one in wanted):
+                    continue
                 yield (
                     member,
                     Finding(
@@ -149,6 +151,15 @@ def _copied(spec: Buildspec, simple: Simple) -> tuple[Word, str, str] | None:
     if not key or key.endswith("/"):
         key += posixpath.basename(source.plain)
     return target, bucket, key
+
+
+def _may_be_meant(key: str, wanted: str) -> bool:
+    """Is an upload to `key` likely to be that of a source which is read from `wanted`?"""
+    folder, name = posixpath.split(key)
+    other_folder, other_name = posixpath.split(wanted)
+    if posixpath.splitext(name)[1] != posixpath.splitext(other_name)[1]:
+        return False
+    return folder == other_folder or name == other_name or closest(key, [wanted]) is not None
 
 
 @rule("CD826", "buildspec-file-missing", Severity.ERROR)

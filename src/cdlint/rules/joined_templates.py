@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from ..findings import Finding, Severity
 from ..model.values import entries, known
 from ..syntax.tree import Mapping, Scalar
 from ..wording import closest, listed
 from . import rule
+from .configuration import is_open, json_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +36,11 @@ _NAMES = ("RoleName", "UserName", "GroupName", "InstanceProfileName", "ManagedPo
 
 
 def template_of(repository: Repository, member: Member, action: Action) -> tuple[str, Mapping] | None:
-    """`(path, root)` of the template that an action deploys, if the repository has it as the source has it."""
-    _, colons, path = (action.text("TemplatePath") or "").partition("::")
-    found = repository.nearest(member, path) if colons and path else None
+    """`(path, root)` of the template that an action deploys, if the repository has it; packaged ones are followed."""
+    name, colons, path = (action.text("TemplatePath") or "").partition("::")
+    if not colons or not path:
+        return None
+    found = _packaged(repository, member, action, name, path) or repository.nearest(member, path)
     if found is None:
         return None
     one = repository.member_at(found)
@@ -43,9 +48,34 @@ def template_of(repository: Repository, member: Member, action: Action) -> tuple
     return (found, root) if isinstance(root, Mapping) and "Resources" in root else None
 
 
+def _packaged(repository: Repository, member: Member, action: Action, name: str, path: str) -> str | None:
+    """The template that a build has packaged into the one that is deployed."""
+    producers = [
+        producer
+        for artifact in action.inputs
+        if artifact.name == name
+        for producer in action.pipeline.producers(artifact)
+    ]
+    build = repository.build_of(member, producers[0]) if len(producers) == 1 else None
+    if build is None:
+        return None
+    for _, call in build.spec.calls("aws", "sam"):
+        if "package" not in [word.literal for word in call.args[:3]]:
+            continue
+        written, read = (
+            call.option("--output-template-file"),
+            call.option("--template-file", "-t", "--template"),
+        )
+        if written is None or read is None or not written.literal or not read.literal:
+            continue
+        if posixpath.basename(written.literal) == posixpath.basename(path):
+            return repository.nearest(build.member, read.literal) or repository.nearest(member, read.literal)
+    return None
+
+
 @rule("CD820", "parameter-not-in-template", Severity.ERROR)
 def parameter_not_in_template(repository: Repository) -> Told:
-    """A template configuration gives a parameter that the template does not declare.
+    """A deploy action or its configuration gives a parameter that the template does not declare.
 
     CloudFormation refuses the change set: `Parameters: [Name] do not exist in the template`.
 
@@ -97,32 +127,33 @@ def parameter_not_in_template(repository: Repository) -> Told:
     """
     for member, action in repository.actions("CloudFormation"):
         found = template_of(repository, member, action)
-        _, colons, path = (action.text("TemplateConfiguration") or "").partition("::")
-        given = repository.member_at(repository.nearest(member, path)) if colons and path else None
-        if found is None or given is None or not isinstance(given.document.root, Mapping):
+        if found is None:
             continue
         declared = found[1].get("Parameters")
         names = [key.value for key, _ in entries(declared)]
         if (declared is not None and not isinstance(declared, Mapping)) or "Transform" in names:
             continue
-        for key, _ in entries(given.document.root.get("Parameters")):
-            if key.value not in names:
-                near = closest(key.value, names)
-                yield (
-                    given,
-                    Finding(
-                        key.span,
-                        f"`{found[0]}` has no parameter `{key.value}`: CloudFormation refuses the deployment.",
-                        help=f"Write `{near}`."
-                        if near
-                        else (
-                            f"Its parameters are {listed([f'`{one}`' for one in names], 'and')}."
-                            if names
-                            else ""
-                        ),
-                    ),
-                    member,
-                )
+        overrides = json_of(action.pipeline.document, action.get("ParameterOverrides")).root
+        for key, _ in entries(overrides):
+            if key.value not in names and not is_open(key.value):
+                yield member, _undeclared(found[0], key, names), member
+        _, colons, path = (action.text("TemplateConfiguration") or "").partition("::")
+        given = repository.member_at(repository.nearest(member, path)) if colons and path else None
+        if given is not None and isinstance(given.document.root, Mapping):
+            for key, _ in entries(given.document.root.get("Parameters")):
+                if key.value not in names:
+                    yield given, _undeclared(found[0], key, names), member
+
+
+def _undeclared(path: str, key: Scalar, names: list[str]) -> Finding:
+    near = closest(key.value, names)
+    return Finding(
+        key.span,
+        f"`{path}` has no parameter `{key.value}`: CloudFormation refuses the deployment.",
+        help=f"Write `{near}`."
+        if near
+        else (f"Its parameters are {listed([f'`{one}`' for one in names], 'and')}." if names else ""),
+    )
 
 
 @rule("CD821", "capability-missing", Severity.ERROR)

@@ -448,6 +448,8 @@ def missing_artifact_files(spec: Buildspec) -> Iterator[Finding]:
         finding = violation.finding()
         node = violation.node
         if isinstance(node, Mapping) and "secondary-artifacts" in node:
+            if spec.project is not None and spec.project.is_in_pipeline:
+                continue
             finding.severity = Severity.WARNING
             finding.message = (
                 "`artifacts` has only secondary artifacts, no `files`: outside of CodePipeline the "

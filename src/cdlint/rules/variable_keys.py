@@ -108,7 +108,8 @@ def _at_this_start(key: str, pipeline: Pipeline, producer: Action) -> Told | Non
             f"Only a {what} sets `{key}`, and no trigger of {producer.label} lets one start the pipeline.",
             f"Use `BranchName`, or add a trigger for {what}s.",
             "",
-            None,
+            # Without any triggers they may be set up elsewhere, as the console does it.
+            None if pipeline.triggers else Severity.WARNING,
         )
     if not wanted and events == {"pullRequest"}:
         return (
