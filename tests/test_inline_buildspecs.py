@@ -120,7 +120,7 @@ def test_in_json() -> None:
                         },
                     },
                 },
-            }
+            },
         }
     }
     text = json.dumps(whole, indent=1)

@@ -280,3 +280,167 @@ pipeline:
     assert not codes(
         {"pipeline.yml": pipeline, "deploy/taskdef.json": task.replace("IMAGE_", "IMAGE1_")}, "CD815"
     )
+
+
+SOURCE_TO_FLEET = """\
+name: web
+roleArn: arn:aws:iam::111122223333:role/pipeline
+artifactStore: {type: S3, location: store}
+stages:
+  - name: Source
+    actions:
+      - name: Fetch
+        actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+        outputArtifacts: [{name: Code}]
+        configuration: {S3Bucket: shop, S3ObjectKey: k.zip, PollForSourceChanges: "false"}
+  - name: Build
+    actions:
+      - name: Test
+        actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+        inputArtifacts: [{name: Code}]
+        configuration: {ProjectName: tests}
+  - name: Deploy
+    actions:
+      - name: Fleet
+        actionTypeId: {category: Deploy, owner: AWS, provider: CodeDeploy, version: "1"}
+        inputArtifacts: [{name: Code}]
+        configuration: {ApplicationName: web, DeploymentGroupName: web}
+"""
+APPSPEC = """\
+version: 0.0
+os: {}
+files:
+  - source: /
+    destination: {}
+hooks:
+  AfterInstall:
+    - location: {}
+"""
+TESTS = "version: 0.2\nphases:\n  build:\n    commands: [make test]\n"
+
+
+def test_a_deployment_of_the_source_has_nothing_to_do_with_the_only_buildspec() -> None:
+    appspec = APPSPEC.format("linux", "/srv/web", "run.sh")
+    assert (
+        codes({"p.yml": SOURCE_TO_FLEET, "buildspec.yml": TESTS, "appspec.yml": appspec, "run.sh": ""}) == []
+    )
+
+
+def test_paths_of_windows() -> None:
+    appspec = APPSPEC.format("windows", "c:\\web", "\\scripts\\Before-Install.bat")
+    assert codes({"appspec.yml": appspec, "scripts/before-install.bat": ""}) == []
+    assert codes({"appspec.yml": appspec, "scripts/after.bat": ""}) == [("appspec.yml", 8, "CD814")]
+
+
+def test_two_projects_with_names_that_nobody_knows_do_not_share_a_buildspec() -> None:
+    template = """\
+Parameters:
+  One: {Type: String}
+  Two: {Type: String}
+Resources:
+  Pipeline:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      RoleArn: arn:aws:iam::111122223333:role/pipeline
+      ArtifactStore: {Type: S3, Location: store}
+      Stages:
+        - Name: Source
+          Actions:
+            - Name: Fetch
+              ActionTypeId: {Category: Source, Owner: AWS, Provider: S3, Version: '1'}
+              OutputArtifacts: [{Name: Code}]
+              Configuration: {S3Bucket: shop, S3ObjectKey: k.zip, PollForSourceChanges: 'false'}
+        - Name: Build
+          Actions:
+            - Name: Test
+              ActionTypeId: {Category: Build, Owner: AWS, Provider: CodeBuild, Version: '1'}
+              InputArtifacts: [{Name: Code}]
+              Configuration: {ProjectName: !Ref One}
+            - Name: Package
+              ActionTypeId: {Category: Build, Owner: AWS, Provider: CodeBuild, Version: '1'}
+              InputArtifacts: [{Name: Code}]
+              OutputArtifacts: [{Name: Built}]
+              Configuration: {ProjectName: !Ref Two}
+        - Name: Deploy
+          Actions:
+            - Name: Fleet
+              ActionTypeId: {Category: Deploy, Owner: AWS, Provider: CodeDeploy, Version: '1'}
+              InputArtifacts: [{Name: Built}]
+              Configuration: {ApplicationName: web, DeploymentGroupName: web}
+"""
+    assert codes({"pipeline.yml": template, "buildspec.yml": TESTS}) == []
+
+
+INLINE = """\
+Resources:
+  Build:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      Name: image
+      ServiceRole: arn:aws:iam::111122223333:role/build
+      Artifacts: {Type: CODEPIPELINE}
+      Environment:
+        Type: LINUX_CONTAINER
+        ComputeType: BUILD_GENERAL1_SMALL
+        Image: aws/codebuild/standard:7.0
+      Source:
+        Type: CODEPIPELINE
+        BuildSpec: |
+          version: 0.2
+          phases:
+            build:
+              commands:
+                - ./image.sh > imagedefinitions.json
+          artifacts:
+            files:
+              - imagedefinition.json
+  Pipeline:
+    Type: AWS::CodePipeline::Pipeline
+    Properties:
+      RoleArn: arn:aws:iam::111122223333:role/pipeline
+      ArtifactStore: {Type: S3, Location: store}
+      Stages:
+        - Name: Source
+          Actions:
+            - Name: Fetch
+              ActionTypeId: {Category: Source, Owner: AWS, Provider: S3, Version: '1'}
+              OutputArtifacts: [{Name: Code}]
+              Configuration: {S3Bucket: shop, S3ObjectKey: k.zip, PollForSourceChanges: 'false'}
+        - Name: Build
+          Actions:
+            - Name: Image
+              ActionTypeId: {Category: Build, Owner: AWS, Provider: CodeBuild, Version: '1'}
+              InputArtifacts: [{Name: Code}]
+              OutputArtifacts: [{Name: Images}]
+              Configuration: {ProjectName: !Ref Build}
+        - Name: Deploy
+          Actions:
+            - Name: Service
+              ActionTypeId: {Category: Deploy, Owner: AWS, Provider: ECS, Version: '1'}
+              InputArtifacts: [{Name: Images}]
+              Configuration: {ClusterName: c, ServiceName: s}
+"""
+
+
+def test_an_inline_buildspec_is_followed() -> None:
+    assert ("template.yml", 22, "CD800") in codes({"template.yml": INLINE})
+    assert codes({"template.yml": INLINE.replace("- imagedefinition.json", "- imagedefinitions.json")}) == []
+
+
+def test_an_inline_buildspec_that_is_joined_is_mended_in_its_template() -> None:
+    (result,) = check_files({"template.yml": INLINE}).values()
+    (found,) = [one for one in result.findings if one.code == "CD800"]
+    assert found.fix is not None
+    (edit,) = found.fix.edits
+    assert INLINE[edit.start : edit.end] == "imagedefinition.json"
+    assert edit.replacement == "imagedefinitions.json"
+
+
+def test_the_action_is_told_where_its_own_name_is_the_wrong_one() -> None:
+    text = INLINE.replace("- imagedefinition.json", "- images.json").replace(
+        "> imagedefinitions.json", "> images.json"
+    )
+    named = text.replace("ServiceName: s}", "ServiceName: s, FileName: definitions.json}")
+    line = named[: named.index("definitions.json}")].count("\n") + 1
+    assert codes({"template.yml": named}) == [("template.yml", line, "CD800")]
+    assert codes({"template.yml": named.replace("definitions.json}", "images.json}")}) == []

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: What a finding about several files makes superfluous: the same fault, seen with one file only.
 _SAYS = {
     "CD800": ("CD801",),
+    "CD817": ("CD741",),
     "CD808": ("CD390", "CD394", "CD395"),
 }
 

@@ -151,6 +151,7 @@ MODULES = {
         "joined_inputs",
         "joined_builds",
         "joined_deploys",
+        "joined_appspec",
         "joined_templates",
         "joined_sources",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from ..findings import Edit, Finding, Fix, Severity
-from ..model.outputs import ships
+from ..model.outputs import in_artifact, ships
 from ..source import Span
 from ..syntax.tree import Scalar
 from ..wording import closest
@@ -208,6 +208,20 @@ def _packaged(build: Build) -> dict[str, str]:
     return found
 
 
+def _lacks(shipped: Shipped, path: str) -> bool:
+    """Does an artifact certainly bring neither this file nor anything in a folder of this name?"""
+    if ships(shipped, path) is not False:
+        return False
+    if posixpath.splitext(path)[1]:
+        return True
+    for entry in shipped.files:
+        where = in_artifact(shipped, entry) or ""
+        fixed = where.partition("*")[0].partition("?")[0].partition("[")[0]
+        if fixed.startswith(path + "/") or (fixed != where and (path + "/").startswith(fixed)):
+            return False
+    return True
+
+
 @rule("CD804", "appspec-file-not-shipped", Severity.ERROR)
 def appspec_file_not_shipped(repository: Repository) -> Told:
     """The AppSpec names a script or a file that the build before the deployment does not ship.
@@ -285,7 +299,7 @@ def appspec_file_not_shipped(repository: Repository) -> Told:
             is_known, shipped = shipped_as(build, need.artifact)
             if not is_known or shipped is None or not shipped.files or shipped.flag("discard-paths"):
                 continue
-            if ships(shipped, "appspec.yml") is True and ships(shipped, need.path) is False:
+            if ships(shipped, "appspec.yml") is True and _lacks(shipped, need.path):
                 lacking.setdefault(build.member.path, (build, appspec, shipped, []))[3].append(need.path)
         for build, appspec, artifact, paths in lacking.values():
             key = artifact.node.key("files")
