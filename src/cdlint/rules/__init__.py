@@ -131,7 +131,7 @@ MODULES = {
     ),
     "pipeline": (*PIPELINE, "deploy_json"),
     "template": (*PIPELINE, *PROJECT, "webhooks", "event_rules", "template_names"),
-    "terraform": (*PIPELINE, *PROJECT, "terraform_forms"),
+    "terraform": (*PIPELINE, *PROJECT, "terraform_forms", "terraform_arguments"),
     "image-definitions": ("image_definitions", "deploy_json", "deploy_text"),
     "image-detail": ("image_detail", "deploy_json", "deploy_text"),
     "task-definition": ("task_definition", "deploy_json"),

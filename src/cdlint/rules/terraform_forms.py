@@ -1,4 +1,4 @@
-"""CD580–CD582: what only Terraform's form of a pipeline can have wrong."""
+"""CD580–CD584: what only Terraform's form of a pipeline can have wrong."""
 
 from __future__ import annotations
 

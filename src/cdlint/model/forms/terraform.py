@@ -8,6 +8,7 @@ blocks and expressions are what only Terraform knows.
 from __future__ import annotations
 
 from ...syntax.tree import Mapping, Node, Scalar, Sequence, Unknown
+from ...wording import closest
 from ..codebuild_project import Project
 from ..pipeline import TERRAFORM, Pipeline
 
@@ -95,15 +96,25 @@ def _lowered(body: Mapping, is_resource: bool = False) -> Mapping:
             continue
         if name in _LISTS and not isinstance(value, (Scalar, Sequence)):
             _add(made, lists, key, value)
-        elif name in _TYPE and ("category" in body or "provider" in body) and not is_resource:
+        elif name in _TYPE and not is_resource and _is_action(body):
             _add_type(made, types, key, value)
         elif name in _ARTIFACTS:
             made.pairs.append((_renamed(key), _artifacts(value)))
         elif name in _FREE:
             made.pairs.append((_renamed(key), value))
+        elif "artifact" in name and "category" in body and (meant := closest(name, _ARTIFACTS)):
+            # A misspelt one (CD583): what it would say must not be missed besides.
+            made.pairs.append((_renamed(Scalar(key.start, key.end, meant)), Unknown(value.start, value.end)))
         else:
             made.pairs.append((_renamed(key), _lowered(value) if isinstance(value, Mapping) else value))
     return made
+
+
+def _is_action(body: Mapping) -> bool:
+    """Is it an action, whose type stands beside its name? (`rule_type_id` of a condition has no name.)"""
+    return ("category" in body and ("name" in body or "configuration" in body or "owner" not in body)) or (
+        "provider" in body and "name" in body
+    )
 
 
 def _add(made: Mapping, lists: dict[str, Sequence], key: Scalar, value: Node) -> None:
