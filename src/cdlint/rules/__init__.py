@@ -128,6 +128,7 @@ MODULES = {
         "disclosure",
         "untrusted",
         "references_in_buildspecs",
+        "written_images",
     ),
     "pipeline": (*PIPELINE, "deploy_json"),
     "template": (*PIPELINE, *PROJECT, "webhooks", "event_rules", "template_names"),
@@ -171,6 +172,7 @@ SECTIONS = {
 #: Modules all of whose rules say nothing about a text that has none of some words.
 _PROJECTS = ("CodeBuild::Project", "codebuild_project")
 NEEDS = {
+    "written_images": ("mageUri", "mageURI", "magedefinitions", "mageDetail"),
     "build_projects": _PROJECTS,
     "project_keys": _PROJECTS,
     "project_environments": _PROJECTS,
