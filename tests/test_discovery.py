@@ -132,11 +132,13 @@ def test_links_make_no_loops_and_no_doubles(here: Path) -> None:
     assert found(".") == ["a/buildspec.yml"]
 
 
-def test_a_link_to_a_file_outside_counts(here: Path) -> None:
-    put(here, "shared/spec.txt")
-    (here / "repo").mkdir()
+def test_a_link_out_of_the_repository_is_not_followed(here: Path) -> None:
+    put(here, "shared/spec.txt", "repo/inside.txt")
     (here / "repo" / "buildspec.yml").symlink_to("../shared/spec.txt")
-    assert found("repo") == ["repo/buildspec.yml"]
+    (here / "repo" / "other.yml").symlink_to("inside.txt")
+    assert found("repo") == ["repo/other.yml"]
+    # Who names it means it.
+    assert found("repo/buildspec.yml") == ["repo/buildspec.yml"]
 
 
 def test_what_cannot_be_found_is_told(here: Path) -> None:

@@ -122,9 +122,11 @@ def _files(folder: str, problem: Callable[[str, str], None] | None) -> Iterator[
     yield from files
     if links:
         seen = {os.path.realpath(path) for path in files}
+        # A link of a stranger's repository may lead to anything on this machine, and findings quote what they read.
+        inside = os.path.realpath(repository_root(folder) or folder).rstrip(os.sep) + os.sep
         for path in links:
             target = os.path.realpath(path)
-            if target not in seen and os.path.isfile(target):
+            if target not in seen and target.startswith(inside) and os.path.isfile(target):
                 seen.add(target)
                 yield path
 

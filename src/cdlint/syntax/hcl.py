@@ -8,7 +8,8 @@ seen of them. What the grammar does not understand is passed over: Terraform its
 
 from __future__ import annotations
 
-from .document import Document
+from ..source import Span
+from .document import Document, Repair
 from .grammars import parser
 from .tree import GAP, Composed, Mapping, Node, Scalar, Sequence, Unknown
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..source import Source
-    from .document import Repair
 
+#: Longer files are not read, in characters: a tree of HCL takes 250 times its text.
+MAX_SIZE = 1_000_000
 #: Deeper nesting than this is not followed.
 _MAX_DEPTH = 60
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -38,6 +40,9 @@ def read_hcl(source: Source, repairs: Iterable[Repair] = ()) -> Document:
     document = Document(source)
     document.repairs += repairs
     grammar = _load()
+    if len(source.text) > MAX_SIZE:
+        detail = {"limit": f"larger than {MAX_SIZE // 1_000_000} MB"}
+        document.repairs.append(Repair("document-limit", Span(0, 0), detail=detail))
     if grammar is None or any(repair.kind == "document-limit" for repair in document.repairs):
         return document
     data = source.text.encode("utf-8", "surrogatepass")
