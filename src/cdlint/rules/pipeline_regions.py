@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..findings import Finding, Severity
 from ..model.references import is_stand_in
 from ..model.values import entries, known
-from ..syntax.tree import Mapping, Scalar, Unknown
+from ..syntax.tree import Mapping, Scalar
 from ..wording import listed
 from . import rule
 
@@ -425,16 +425,40 @@ def not_a_region(pipeline: Pipeline) -> Iterator[Finding]:
         nodes += [key for key, _ in entries(stores)]
     for node in nodes:
         text = known(node)
-        if node is None or isinstance(node, Unknown) or not text or not isinstance(node, Scalar):
+        if not text or not isinstance(node, Scalar):
             continue
-        if is_region(text) or is_stand_in(text):
+        if "#{" in text:
+            yield Finding(
+                node.span,
+                f"Variables such as `{text}` are filled in only below `{pipeline.spell('configuration')}`: here it "
+                "stays as it is, which is no region.",
+                help="Write the region.",
+            )
             continue
-        meant = text.lower().replace("_", "-")
-        meant = meant if is_region(meant) else meant[:-1]
-        if not is_region(meant):
+        yield from _no_region(node, text)
+    for action in pipeline.actions():
+        if not action.is_a("CloudFormationStackInstances") and not action.is_a("CloudFormationStackSet"):
             continue
+        regions = action.get("Regions")
+        if isinstance(regions, Scalar):
+            for part in (known(regions) or "").split(","):
+                if part.strip() and "#{" not in part:
+                    yield from _no_region(regions, part.strip())
+
+
+def _no_region(node: Scalar, text: str) -> Iterator[Finding]:
+    if is_region(text) or is_stand_in(text):
+        return
+    meant = text.lower().replace("_", "-")
+    if not is_region(meant):
+        # `eu-west-1a`, `eu-west1`
+        meant = next(
+            (one for one in (meant[:-1], f"{meant.rstrip('0123456789')}-{meant[-1:]}") if is_region(one)), ""
+        )
+    looks_so = text[:2].lower() in _AREAS and any(place in text.lower() for place in _PLACES)
+    if meant or (looks_so and text.replace("-", "").replace("_", "").isalnum()):
         yield Finding(
             node.span,
             f"`{text}` is no region.",
-            help=f"Write `{meant}`.",
+            help=f"Write `{meant}`." if meant else "Write one such as `eu-west-1`.",
         )
