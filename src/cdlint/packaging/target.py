@@ -53,6 +53,13 @@ def _refuse_bucket(name: str) -> None:
             f"--to: `{name}` is no name of a bucket: 3 to 63 small letters, digits, hyphens and dots, "
             "a letter or digit at both ends"
         )
+    parts = name.split(".")
+    if len(parts) == 4 and all(part.isdigit() for part in parts):
+        raise PackageError(f"--to: `{name}` is no name of a bucket: it looks like an IP address")
+    if name.endswith(("--x-s3", "-s3alias", ".mrap", "--ol-s3", "--table-s3")):
+        raise PackageError(
+            f"--to: `{name}` is no general purpose bucket, and CodePipeline takes its source from no other"
+        )
 
 
 def _refuse_key(key: str) -> None:
@@ -70,13 +77,40 @@ def of_pipeline(client: Any, name: str, action: str | None) -> Target:
     Raises:
         PackageError: There is no such pipeline, or none or more than one such action.
     """
+    pipeline = _read(client, name)
+    source = _source(pipeline, name, action)
+    settings = source.get("configuration", {})
+    target = Target(settings.get("S3Bucket", ""), settings.get("S3ObjectKey", ""))
+    if not target.bucket or not target.key:
+        raise PackageError(f"the source action {source['name']} of {name} names no bucket or no key")
+    if "#{" in target.uri:
+        raise PackageError(
+            f"the source action {source['name']} of {name} takes {target.uri}, which a variable completes; "
+            "say --to instead of --pipeline"
+        )
+    target.pipeline = name
+    target.action = source["name"]
+    target.is_v2 = pipeline.get("pipelineType") == "V2"
+    target.is_polled = settings.get("PollForSourceChanges", "true") != "false"
+    return target
+
+
+def _read(client: Any, name: str) -> dict[str, Any]:
     try:
-        pipeline = client.get_pipeline(name=name)["pipeline"]
+        pipeline = client.get_pipeline(name=name).get("pipeline")
     except failures() as error:
         if code_of(error) == "PipelineNotFoundException":
-            raise PackageError(f"there is no pipeline {name} in this account and region") from None
+            region = client.meta.region_name
+            raise PackageError(f"there is no pipeline {name} in this account and in {region}") from None
         raise told(error, f"reading the pipeline {name}", "codepipeline:GetPipeline") from None
-    sources = [
+    if not isinstance(pipeline, dict):
+        raise PackageError(f"reading the pipeline {name}: whoever answers is not CodePipeline")
+    return pipeline
+
+
+def _source(pipeline: dict[str, Any], name: str, action: str | None) -> dict[str, Any]:
+    """The source action that is meant."""
+    sources: list[dict[str, Any]] = [
         one
         for stage in pipeline.get("stages", ())
         for one in stage.get("actions", ())
@@ -91,15 +125,7 @@ def of_pipeline(client: Any, name: str, action: str | None) -> Target:
         raise PackageError(
             f"the pipeline {name} has several S3 source actions; say --action {_names(sources, ' or ')}"
         )
-    settings = chosen[0].get("configuration", {})
-    target = Target(settings.get("S3Bucket", ""), settings.get("S3ObjectKey", ""))
-    if not target.bucket or not target.key:
-        raise PackageError(f"the source action {chosen[0]['name']} of {name} names no bucket or no key")
-    target.pipeline = name
-    target.action = chosen[0]["name"]
-    target.is_v2 = pipeline.get("pipelineType") == "V2"
-    target.is_polled = settings.get("PollForSourceChanges", "true") != "false"
-    return target
+    return chosen[0]
 
 
 def _names(actions: list[dict[str, Any]], joint: str = " and ") -> str:
