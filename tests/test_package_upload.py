@@ -233,7 +233,7 @@ class TestFailures:
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        monkeypatch.setattr(uploading, "_base64", lambda _: base64.b64encode(b"0" * 32).decode())
+        monkeypatch.setattr(uploading, "encoded", lambda _: base64.b64encode(b"0" * 32).decode())
         assert send(shop, address, "damaged.zip") == 2
         self.refused(capsys, "what arrived is not what was sent")
         assert not s3.list_object_versions(Bucket=BUCKET, Prefix="damaged.zip").get("Versions")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 #: The summary that CodePipeline shows. Source: CodePipeline's user guide, Amazon S3 source action.
 SUMMARY = "codepipeline-artifact-revision-summary"
 CONTENT = "cdlint-content-sha256"
@@ -53,3 +57,14 @@ def metadata(
     room = _ROOM - sum(len(name) + len(value) for name, value in made.items()) - len(SUMMARY)
     made[SUMMARY] = words if len(words) <= room else words[: room - 3].rstrip() + "..."
     return made
+
+
+def file_name(key: str, made: Mapping[str, str]) -> str:
+    """What a browser calls the object when somebody downloads it: the key's last part, and the commit."""
+    name = "".join(
+        char if char.isalnum() or char in "-_." else "-" for char in folded(key.rpartition("/")[2])
+    )
+    stem, dot, ending = name.rpartition(".")
+    commit = made.get("cdlint-commit", "")[:12]
+    parts = [part for part in (stem if dot else name, commit) if part]
+    return f"{'-'.join(parts)[:200]}{dot}{ending[:20]}" if dot else "-".join(parts)[:200]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import hashlib
 import os
-import threading
 
 from .aws import code_of, failures, told
 from .errors import PackageError
-from .metadata import CONTENT
+from .metadata import CONTENT, file_name
+from .parts import PartedUpload, PartsLeft, changed, encoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 #: A file up to this size, in bytes, goes in one request; a larger one in parts, some at a time.
 SINGLE = 16 * 1024**2
-PART = 8 * 1024**2
-_AT_A_TIME = 4
 
 
 class Uploaded:
@@ -43,22 +39,28 @@ def prepare(client: Any, target: Target, region: str | None) -> list[str]:
     """
     notes = []
     bucket = target.bucket
+    if not target.key.lower().endswith(".zip"):
+        notes.append(
+            f"the key {target.key} does not end in .zip; CodePipeline unpacks zips, whatever their name"
+        )
     try:
         seen = client.head_bucket(Bucket=bucket)
     except failures() as error:
         code = code_of(error)
         if code in ("404", "NoSuchBucket"):
             raise PackageError(f"there is no bucket {bucket}; create it, or look at its name") from None
-        if code != "403":
+        if code not in ("400", "403"):
             raise told(error, f"looking for the bucket {bucket}", "s3:ListBucket") from None
+        # An answer to HEAD has no text. What is wrong with the credentials, say, the next question tells.
         # Without s3:ListBucket nobody may look; uploading may be allowed all the same.
-        notes.append(f"the bucket {bucket} cannot be looked at (s3:ListBucket)")
+        if code == "403":
+            notes.append(f"the bucket {bucket} cannot be looked at (s3:ListBucket)")
         seen = {}
     there = seen.get("BucketRegion")
     if there and region and there != region and target.pipeline is not None:
         raise PackageError(
-            f"the bucket {bucket} is in {there}, but the region is {region}; a pipeline and its source bucket have to "
-            f"be in one region: use --region {there}"
+            f"the bucket {bucket} is in {there}, but the pipeline {target.pipeline} is in {region}; CodePipeline "
+            "takes a source only from a bucket of its own region"
         )
     try:
         status = client.get_bucket_versioning(Bucket=bucket).get("Status")
@@ -84,16 +86,8 @@ def same(client: Any, target: Target, content: str) -> Uploaded | None:
     try:
         found = client.head_object(Bucket=target.bucket, Key=target.key)
     except failures() as error:
-        if code_of(error) in (
-            "403",
-            "404",
-            "405",
-            "AccessDenied",
-            "NoSuchKey",
-            "NotFound",
-            "MethodNotAllowed",
-        ):
-            return None
+        if code_of(error) in ("400", "403", "404", "405"):
+            return None  # the upload will tell what is wrong, if anything is; HEAD has no text
         raise told(error, f"looking for {target.uri}", "s3:GetObject") from None
     version = found.get("VersionId")
     if found.get("Metadata", {}).get(CONTENT) != content or not version:
@@ -118,21 +112,22 @@ def upload(
         "Bucket": target.bucket,
         "Key": target.key,
         "ContentType": "application/zip",
+        "ContentDisposition": f'attachment; filename="{file_name(target.key, metadata)}"',
         "Metadata": dict(metadata),
         **encryption,
     }
-    size = os.path.getsize(path)
+    parts = 1
+    wrong: tuple[type[Exception], ...] = (*failures(), PackageError, PartsLeft, OSError)
     try:
+        size = os.path.getsize(path)
         if size <= SINGLE:
-            answer = _put(client, path, settings)
-            parts = 1
+            answer = _put(client, path, size, settings)
         else:
-            answer, parts = _put_parts(client, path, size, settings, progress)
-    except failures() as error:
-        needs = f"s3:PutObject on {target.bucket}/{target.key}"
-        if "kms" in code_of(error).lower() or "KMS" in str(error):
-            needs += ", and kms:GenerateDataKey and kms:Decrypt on the key"
-        raise told(error, f"uploading to {target.uri}", needs) from None
+            parted = PartedUpload(client, path, size, settings)
+            parts = parted.count
+            answer = parted.send(progress)
+    except wrong as error:
+        raise _told(error, target) from None
     if progress is not None:
         progress(size, size)
     version = answer.get("VersionId")
@@ -141,74 +136,20 @@ def upload(
     return Uploaded(version, answer.get("ETag", "").strip('"'), False, parts)
 
 
-def _put(client: Any, path: str, settings: dict[str, Any]) -> Any:
+def _put(client: Any, path: str, size: int, settings: dict[str, Any]) -> Any:
     with open(path, "rb") as file:
         data = file.read()
-    return client.put_object(Body=data, ChecksumSHA256=_base64(hashlib.sha256(data).digest()), **settings)
+    if len(data) != size:
+        raise changed(path)
+    return client.put_object(Body=data, ChecksumSHA256=encoded(hashlib.sha256(data).digest()), **settings)
 
 
-def _base64(digest: bytes) -> str:
-    return base64.b64encode(digest).decode()
-
-
-def _put_parts(
-    client: Any,
-    path: str,
-    size: int,
-    settings: dict[str, Any],
-    progress: Callable[[int, int], None] | None,
-) -> tuple[Any, int]:
-    """Upload in parts; on any failure, and on Ctrl-C, what is there of them is removed."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    place = {"Bucket": settings["Bucket"], "Key": settings["Key"]}
-    started = client.create_multipart_upload(ChecksumAlgorithm="SHA256", **settings)
-    place["UploadId"] = started["UploadId"]
-    done = 0
-    lock = threading.Lock()
-    stop = threading.Event()
-
-    def put(number: int) -> tuple[dict[str, Any], bytes]:
-        nonlocal done
-        if stop.is_set():
-            raise PackageError("the upload was stopped")
-        with open(path, "rb") as file:
-            file.seek((number - 1) * PART)
-            data = file.read(PART)
-        digest = hashlib.sha256(data).digest()
-        checksum = _base64(digest)
-        answer = client.upload_part(PartNumber=number, Body=data, ChecksumSHA256=checksum, **place)
-        with lock:
-            done += len(data)
-            if progress is not None:
-                progress(done, size)
-        return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": checksum}, digest
-
-    count = -(-size // PART)
-    pool = ThreadPoolExecutor(_AT_A_TIME)
-    try:
-        made = list(pool.map(put, range(1, count + 1)))
-        answer = client.complete_multipart_upload(
-            MultipartUpload={"Parts": [part for part, _ in made]}, **place
-        )
-    except BaseException:
-        stop.set()
-        pool.shutdown(cancel_futures=True)
-        with contextlib.suppress(Exception):
-            client.abort_multipart_upload(**place)
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-    _compare(answer.get("ChecksumSHA256"), [digest for _, digest in made])
-    return answer, count
-
-
-def _compare(told_checksum: str | None, digests: list[bytes]) -> None:
-    """Is the checksum of the whole what the parts amount to? Source: S3's user guide, checksums of parts."""
-    if told_checksum is None:
-        return
-    ours = _base64(hashlib.sha256(b"".join(digests)).digest())
-    if told_checksum.partition("-")[0] != ours:
-        raise PackageError(
-            "what S3 has put together is not what was sent (its checksum is another); try again"
-        )
+def _told(error: BaseException, target: Target) -> PackageError:
+    if isinstance(error, PartsLeft):
+        reason = _told(error.reason, target) if isinstance(error.reason, Exception) else "stopped"
+        return PackageError(f"{reason}; {error.remedy}")
+    if isinstance(error, OSError):
+        return PackageError(f"the zip cannot be read again: {error.strerror or error}")
+    if isinstance(error, PackageError):
+        return PackageError(f"uploading to {target.uri}: {error}")
+    return told(error, f"uploading to {target.uri}", f"s3:PutObject on {target.bucket}/{target.key}")
