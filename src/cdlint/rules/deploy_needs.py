@@ -97,7 +97,7 @@ def needs_of_appspec(repository: Repository, member: Member, action: Action) -> 
     ]
     for node in nodes:
         path = posixpath.normpath(node.value.lstrip("/")) if isinstance(node, Scalar) and node.value else ""
-        if path != "." and not any(char in path for char in "*?$<{\\"):
+        if path not in ("", ".") and not any(char in path for char in "*?$<{\\"):
             yield found, Need(action.inputs[0], path, node, "")
 
 

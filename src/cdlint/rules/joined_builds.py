@@ -1,11 +1,11 @@
-"""CD805–CD812: a CodeBuild action, and the buildspec that it runs."""
+"""CD805–CD810: a CodeBuild action, and the buildspec that it runs."""
 
 from __future__ import annotations
 
 from ..findings import Edit, Finding, Fix, Severity
 from ..model.buildspec import texts
 from ..model.repository import Build, Member, Repository
-from ..model.values import known, visible
+from ..model.values import known, ref_of, visible
 from ..source import Span
 from ..syntax.tree import Scalar
 from ..wording import closest, listed
@@ -504,3 +504,99 @@ def batch_not_in_both(repository: Repository) -> Told:
                 ),
                 build.pipeline_member,
             )
+
+
+@rule("CD810", "project-name-unknown", Severity.ERROR)
+def project_name_unknown(repository: Repository) -> Told:
+    """A build action names a project that is declared under nearly that name only.
+
+    Told where the declared project is run by no other action. CodePipeline refuses to run the action: it finds no
+    project of that name.
+
+    Bad:
+        === pipeline.yml
+        pipeline:
+          name: web
+          roleArn: arn:aws:iam::111122223333:role/pipeline
+          artifactStore: {type: S3, location: store}
+          stages:
+            - name: Source
+              actions:
+                - name: Fetch
+                  actionTypeId: {category: Source, owner: AWS, provider: S3, version: "1"}
+                  outputArtifacts: [{name: Code}]
+                  configuration: {S3Bucket: b, S3ObjectKey: k.zip, PollForSourceChanges: "false"}
+            - name: Build
+              actions:
+                - name: Image
+                  actionTypeId: {category: Build, owner: AWS, provider: CodeBuild, version: "1"}
+                  inputArtifacts: [{name: Code}]
+                  configuration:
+      >             ProjectName: shop-imgae
+        === projects.yml
+        Resources:
+          Image:
+            Type: AWS::CodeBuild::Project
+            Properties:
+              Name: shop-image
+              ServiceRole: arn:aws:iam::111122223333:role/build
+              Artifacts: {Type: CODEPIPELINE}
+              Source: {Type: CODEPIPELINE}
+              Environment:
+                Type: LINUX_CONTAINER
+                ComputeType: BUILD_GENERAL1_SMALL
+                Image: aws/codebuild/standard:7.0
+        === buildspec.yml
+        version: 0.2
+        phases:
+          build:
+            commands: [make]
+    Good:
+        === projects.yml
+        Resources:
+          Image:
+            Type: AWS::CodeBuild::Project
+            Properties:
+              Name: shop-imgae
+              ServiceRole: arn:aws:iam::111122223333:role/build
+              Artifacts: {Type: CODEPIPELINE}
+              Source: {Type: CODEPIPELINE}
+              Environment:
+                Type: LINUX_CONTAINER
+                ComputeType: BUILD_GENERAL1_SMALL
+                Image: aws/codebuild/standard:7.0
+    """
+    declared = {project.name: owner for owner, project in repository.projects() if project.name}
+    labels = {project.label for _, project in repository.projects()}
+    used = {known(action.get("ProjectName")) for _, action in repository.actions("CodeBuild")}
+    used |= {ref_of(action.get("ProjectName")) for _, action in repository.actions("CodeBuild")}
+    free = [
+        name
+        for name in declared
+        if name not in used
+        and not any(project.name == name and project.label in used for _, project in repository.projects())
+    ]
+    for member, action in repository.actions("CodeBuild"):
+        node = action.get("ProjectName")
+        name = known(node)
+        if name is None or not isinstance(node, Scalar) or name in declared or name in labels:
+            continue
+        near = closest(name, free)
+        if near is None:
+            continue
+        inner = Span(node.start + 1, node.end - 1) if node.style in ("'", '"') else node.span
+        exact = member.document.text[inner.start : inner.end] == name
+        owner = declared[near]
+        yield (
+            member,
+            Finding(
+                node.span,
+                f"No file declares a project `{name}`, but `{owner.path}` declares `{near}`, which no action runs.",
+                help=f"Write `{near}`.",
+                fix=Fix(f"Write `{near}`", [Edit(inner.start, inner.end, near)], safe=False)
+                if exact
+                else None,
+                severity=Severity.ERROR if owner is member else Severity.WARNING,
+            ),
+            owner,
+        )

@@ -137,7 +137,7 @@ def _shipped(repository: Repository, member: Member, action: Action, need: Need,
         assert need.node is not None
         yield member, _wrong_name(need, near[1], spec, severity), spec
         return
-    if near is None and not _is_known(repository, build, need):
+    if near is None and need.node is not None and not _is_known(repository, build, need):
         yield member, _unknown_name(action, need, shipped, spec, severity), spec
         return
     span = near[0].span if near is not None else _files_span(shipped)
@@ -187,7 +187,7 @@ def _unknown_name(action: Action, need: Need, shipped: Shipped, spec: Member, se
     names = [where for where in (in_artifact(shipped, entry) for entry in shipped.files) if where is not None]
     there = f"; it ships {listed([f'`{name}`' for name in names[:4]], 'and')}" if names else ""
     return Finding(
-        need.node.span if need.node is not None else action.configuration_span,
+        need.node.span if need.node is not None else action.span,
         f"The action {action.label} reads `{need.path}`, which the build of `{spec.path}` neither writes nor ships"
         f"{there}.",
         help=f"Name the file in `{need.key}`, or let the build ship `{need.path}`."
@@ -281,6 +281,9 @@ def _of_base(shipped: Shipped, path: str) -> str:
 
 
 def _files_span(shipped: Shipped) -> Span:
+    """The only file that is shipped; the key of the list if there are more."""
+    if len(shipped.files) == 1:
+        return shipped.files[0].span
     key = shipped.node.key("files")
     return key.span if key is not None else shipped.key.span
 

@@ -11,7 +11,7 @@ from ..model.repository import Member, Repository
 from ..model.values import entries, known, members
 from ..source import Span
 from ..syntax.tree import Mapping, Scalar
-from ..wording import closest
+from ..wording import closest, listed
 from . import rule
 
 TYPE_CHECKING = False
@@ -232,6 +232,7 @@ def _missing(repository: Repository, member: Member, node: Scalar, path: str) ->
         return
     near = _near(repository, path)
     if near is None:
+        yield from _other_name(repository, member, node, path)
         return
     inner = Span(node.start + 1, node.end - 1) if node.style else node.span
     exact = member.document.text[inner.start : inner.end] == path
@@ -247,6 +248,24 @@ def _missing(repository: Repository, member: Member, node: Scalar, path: str) ->
         ),
         member,
     )
+
+
+def _other_name(repository: Repository, member: Member, node: Scalar, path: str) -> Told:
+    """The folder is there, and has buildspecs, but none of that name."""
+    folder = posixpath.dirname(plain(path))
+    there = [one.name for one in repository.of_kind("buildspec") if folder and one.folder == folder]
+    if there and not repository.files.is_anywhere(posixpath.basename(path)):
+        yield (
+            member,
+            Finding(
+                node.span,
+                f"The repository has no `{path}`: the build ends with `YAML_FILE_ERROR Message: YAML file does not "
+                "exist`, if this is its source.",
+                help=f"In that folder there is {listed([f'`{name}`' for name in there[:4]], 'and')}.",
+                severity=Severity.WARNING,
+            ),
+            member,
+        )
 
 
 def _near(repository: Repository, path: str) -> str | None:
