@@ -23,7 +23,7 @@ GIT_DEPTHS = ("shallow", "full", "none")
 
 _CHECK = Command(
     "check",
-    "Check buildspecs",
+    "Check buildspecs, pipelines and deploy files",
     operand=Operand(
         "paths",
         "PATH",

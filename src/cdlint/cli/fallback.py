@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-_DESCRIPTION = "cdlint checks AWS CodeBuild buildspecs: everything wrong with them, in one run."
+_DESCRIPTION = "cdlint checks, mends and packages AWS delivery: buildspecs, pipelines, and the files between them."
 _EPILOG = """\
 examples:
-  cdlint check                 check the buildspecs of this repository
+  cdlint check                 check the delivery files of this repository
   cdlint check buildspec.yml   check one file
+  cdlint package --pipeline P  zip the branch and upload it, which starts the pipeline
   cdlint explain CD102         explain a rule
   cdlint schema buildspec      print the JSON Schema, for an editor
 
