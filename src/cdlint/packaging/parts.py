@@ -218,30 +218,39 @@ class PartedUpload:
             PartsLeft: The parts could not be removed.
         """
         self._stop.set()
-        hurry = threading.Event()
-        failed: list[BaseException] = []
-        remover = threading.Thread(target=self._remove, args=(hurry, failed), daemon=True)
-        remover.start()
+        removal = _Removal()
+        threading.Thread(target=self._remove, args=(removal,), daemon=True).start()
         until = time.monotonic() + _LAST_PARTS + _REMOVAL
-        while remover.is_alive() and time.monotonic() < until:
+        while not removal.ended.is_set() and time.monotonic() < until:
             try:
-                remover.join(_TICK)
+                # Not Thread.join: in Python 3.11, one that Ctrl-C interrupts takes the thread for ended.
+                removal.ended.wait(_TICK)
             except BaseException:
-                hurry.set()
-        if failed or remover.is_alive():
+                removal.hurry.set()
+        if not removal.is_done:
             raise PartsLeft(reason, self.place)
 
-    def _remove(self, hurry: threading.Event, failed: list[BaseException]) -> None:
+    def _remove(self, removal: _Removal) -> None:
         # A part that arrives after the removal would stay.
         until = time.monotonic() + _LAST_PARTS
         while any(thread.is_alive() for thread in self._threads) and time.monotonic() < until:
-            if hurry.wait(0.05):
+            if removal.hurry.wait(0.05):
                 break
         try:
             self.client.abort_multipart_upload(**self.place)
+            removal.is_done = True
         except BaseException as error:
-            if code_of(error) != "NoSuchUpload":
-                failed.append(error)
+            removal.is_done = code_of(error) == "NoSuchUpload"
+        removal.ended.set()
+
+
+class _Removal:
+    """How far the removal of the parts is; `hurry` is set for it to wait for nothing."""
+
+    def __init__(self) -> None:
+        self.hurry = threading.Event()
+        self.ended = threading.Event()
+        self.is_done = False
 
 
 class _Part:
