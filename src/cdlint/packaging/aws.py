@@ -159,9 +159,8 @@ def may_pass(error: BaseException) -> bool:
 def told(error: BaseException, doing: str, needs: str = "") -> PackageError:
     """An error of AWS or boto3 as one line. `doing`: what failed; `needs`: the permission, such as `s3:PutObject`."""
     code = code_of(error)
-    if code:
-        return PackageError(f"{doing}: {_of_service(error, code, needs)}")
-    return PackageError(f"{doing}: {_of_library(error)}")
+    said = _of_service(error, code, needs) if code else _of_library(error)
+    return PackageError(" ".join(f"{doing}: {said}".split()))
 
 
 def _of_service(error: BaseException, code: str, needs: str) -> str:
