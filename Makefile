@@ -7,7 +7,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format readme rules fuzz bench clean
+.PHONY: help demo test lint format readme rules fuzz bench bench-package clean
 
 help:
 	@echo "make demo    check the two buildspecs of fixtures/article"
@@ -17,7 +17,8 @@ help:
 	@echo "make readme  put what cdlint prints today into README.md"
 	@echo "make rules   write docs/rules/ from the rules' documentation"
 	@echo "make fuzz    feed cdlint odd input for a minute (FUZZ=seconds)"
-	@echo "make bench   measure cdlint's speed beside that of yamllint and check-jsonschema"
+	@echo "make bench   measure cdlint's speed beside that of yamllint, check-jsonschema, zip and aws s3 cp"
+	@echo "make bench-package  only the second part: cdlint package"
 	@echo "make clean   remove what the other targets made"
 
 demo:
@@ -54,6 +55,11 @@ fuzz:
 bench:
 	@scripts/setup core
 	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python bench/package.py
+
+bench-package:
+	@scripts/setup core
+	@$(BIN)/python bench/package.py $(ARGS)
 
 clean:
 	rm -rf .venv .bench build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,92 +13,30 @@ from typing import Any
 
 import pytest
 
-KEY, SECRET = "tester", "testing-secret"
+import seaweed
+from seaweed import KEY, SECRET
+
 REGION = "us-east-1"
 _PATIENCE = 60.0
 
 
-def weed() -> str | None:
-    """The program of the server, from the wheel that the tests install."""
-    beside = Path(sys.executable).parent / "weed"
-    return str(beside) if beside.exists() else shutil.which("weed")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    with _holding() as held:
-        ports = []
-        for _ in range(count):
-            made = socket.socket()
-            made.bind(("127.0.0.1", 0))
-            held.append(made)
-            ports.append(int(made.getsockname()[1]))
-        return ports
-
-
-@contextmanager
-def _holding() -> Iterator[list[socket.socket]]:
-    held: list[socket.socket] = []
-    try:
-        yield held
-    finally:
-        for one in held:
-            one.close()
-
-
 @contextmanager
 def s3_server(folder: Path) -> Iterator[str]:
-    """SeaweedFS on loopback; its address. It checks signatures and checksums, and keeps versions."""
-    program = weed()
-    if program is None:
+    """A server that makes buckets; its address."""
+    weed = seaweed.program()
+    if weed is None:
         pytest.skip("there is no SeaweedFS for this system")
-    identities = {
-        "identities": [
-            {
-                "name": KEY,
-                "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
-                "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-            }
-        ]
-    }
-    config = folder / "s3.json"
-    config.write_text(json.dumps(identities))
-    data = folder / "data"
-    data.mkdir()
-    names = ("s3", "master", "volume", "filer", "admin")
-    ports = free_ports(2 * len(names))
-    command = [program, "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
-    command += [f"-s3.config={config}", "-webdav=false", "-s3.port.iceberg=0", "-master.telemetry=false"]
-    for name, port, grpc in zip(names, ports[::2], ports[1::2], strict=True):
-        command += [f"-{name}.port={port}", f"-{name}.port.grpc={grpc}"]
-    address = f"http://127.0.0.1:{ports[0]}"
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            _wait_for(process, address, folder / "log")
-            yield address
-        finally:
-            process.terminate()
+    with seaweed.serving(weed, folder) as address:
+        client = client_for("s3", address)
+        until = time.monotonic() + _PATIENCE
+        while True:
             try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_for(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    """Until the server makes buckets."""
-    client = client_for("s3", address)
-    until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            client.create_bucket(Bucket="is-it-there")
-            return
-        except Exception:
-            time.sleep(0.2)
-    pytest.fail(f"the S3 server did not start:\n{log.read_text(errors='replace')[-3000:]}")
+                client.create_bucket(Bucket="is-it-there")
+                break
+            except Exception:
+                assert time.monotonic() < until, "the S3 server makes no buckets"
+                time.sleep(0.2)
+        yield address
 
 
 def client_for(service: str, address: str) -> Any:

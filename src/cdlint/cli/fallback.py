@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
-_DESCRIPTION = "cdlint checks, mends and packages AWS delivery: buildspecs, pipelines, and the files between them."
+_DESCRIPTION = (
+    "cdlint checks, mends and packages AWS delivery: buildspecs, pipelines, and the files between them."
+)
 _EPILOG = """\
 examples:
   cdlint check                 check the delivery files of this repository

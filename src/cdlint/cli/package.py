@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 from ..config import Configs
 from ..packaging import archive, compress, files
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ..packaging.branch import Decision
-    from ..packaging.entry import Entry
+    from ..packaging.entry import Stored
     from ..packaging.sending import Sender
 
 #: The exit status where the pipeline failed, or did not end in time.
@@ -42,10 +42,27 @@ def run(options: Options) -> int:
     try:
         settings = Settings(vars(options), configured)
         with ExitStack() as stack:
+            stack.enter_context(_ending_cleanly())
             return _Run(settings, configs, folder, stack).run()
     except PackageError as error:
         complain(str(error))
         return 2
+
+
+@contextmanager
+def _ending_cleanly() -> Iterator[None]:
+    """Let SIGTERM, with which CI systems stop a build, end the run as Ctrl-C does: with nothing left behind."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Run:
@@ -73,7 +90,14 @@ class _Run:
         if decision.is_wanted:
             self.say(f"{decision.reason[0].upper()}{decision.reason[1:]}.")
         sender = self._sender()
+        if sender is not None and not settings.dry_run:
+            sender.begin()
+        begun = None
+        if self.git is not None and settings.ref is None and not settings.working_tree:
+            begun = self.git.begin_changes()
         tree, listing = self._listing()
+        if begun is not None and (count := Git.changes(begun)):
+            listing.notes.append(files.of_changes(count))
         for note in listing.notes:
             self.say(f"note: {note}")
         self.facts |= {"commit": listing.commit, "files": len(listing.entries)}
@@ -84,9 +108,7 @@ class _Run:
         if settings.dry_run:
             self._tell_plan(listing, sender)
             return self.end(0)
-        if sender is not None:
-            sender.prepare()
-        return self._send(sender, self._pack(decision, tree, listing), listing)
+        return self._send(sender, self._pack(decision, tree, listing, sender), listing)
 
     # --- what is packed ---------------------------------------------------------------------------
 
@@ -112,7 +134,7 @@ class _Run:
         else:
             commit = git.commit(settings.ref or "HEAD")
             tree = files.wanted_tree(git, commit, settings.include, settings.exclude)
-            listing = files.of_commit(git, commit, tree, is_head=settings.ref is None)
+            listing = files.of_commit(git, commit, tree)
         if settings.git != "none" and (git is None or listing.commit is None):
             listing.notes.append("there is no commit, and so no .git in the package")
         return tree, listing
@@ -139,7 +161,20 @@ class _Run:
 
     # --- the zip ----------------------------------------------------------------------------------
 
-    def _pack(self, decision: Decision, tree: files.Tree | None, listing: files.Listing) -> str:
+    @staticmethod
+    def _progress(sender: Sender | None, shown: ByteProgress) -> Callable[[int, int], None]:
+        """Shows how far it is, and stops it when AWS has said no meanwhile."""
+
+        def at(done: int, total: int) -> None:
+            if sender is not None and sender.has_failed:
+                sender.prepared()
+            shown.at(done, total)
+
+        return at
+
+    def _pack(
+        self, decision: Decision, tree: files.Tree | None, listing: files.Listing, sender: Sender | None
+    ) -> str:
         """Write the zip; its path."""
         settings = self.settings
         out = settings.output or self._temporary("package.zip")
@@ -164,7 +199,7 @@ class _Run:
                 threads=settings.threads,
                 late=late,
                 mark=mark,
-                progress=progress.at,
+                progress=self._progress(sender, progress),
             )
         finally:
             progress.clear()
@@ -189,10 +224,10 @@ class _Run:
 
     def _late(
         self, folder: GitFolder, tree: files.Tree, from_commit: bool
-    ) -> Callable[[Zip], Iterable[Entry]]:
+    ) -> Callable[[Zip], Iterable[Stored]]:
         """What makes the entries of `.git` when those of the files are written."""
 
-        def late(made: Zip) -> Iterator[Entry]:
+        def late(made: Zip) -> Iterator[Stored]:
             if self.settings.git == "full":
                 yield from folder.entries(folder.full_pack(self._folder()))
             elif from_commit:
@@ -228,6 +263,7 @@ class _Run:
     def _send(self, sender: Sender | None, path: str, listing: files.Listing) -> int:
         if sender is None:
             return self.end(0)
+        sender.prepared()
         progress = ByteProgress("uploading", self.settings.quiet or self.settings.json)
         subject = self.git.subject(listing.commit) if self.git is not None and listing.commit else ""
         try:

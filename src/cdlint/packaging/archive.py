@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from .compress import Bytes, Compressor
-    from .entry import Entry
+    from .entry import Entry, Stored
 
 #: Content up to this size, in bytes, is compressed whole; larger content in parts of the size after it.
 WHOLE = 24 * 1024**2
@@ -39,7 +39,8 @@ class Written:
     """What was written.
 
     `size`: of the zip, in bytes; `digest`: its SHA-256, in hexadecimal; `content_digest`: SHA-256 over the paths,
-    modes and contents, whatever compressed them; `count`: of the entries; `content_size`: of their contents.
+    modes and git's names of the contents, whatever compressed them; `count`: of the entries; `content_size`: of their
+    contents.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Written:
 
 
 class _Packed:
-    """One content as a thread gives it back."""
+    """One content as a thread gives it back; `digest` is the entry's key for it."""
 
     __slots__ = ("adler", "crc", "data", "digest", "is_deflated", "size")
 
@@ -75,7 +76,7 @@ def write(
     *,
     compressor: Compressor,
     threads: int | None = None,
-    late: Callable[[Zip], Iterable[Entry]] | None = None,
+    late: Callable[[Zip], Iterable[Stored]] | None = None,
     mark: str = "",
     progress: Callable[[int, int], None] | None = None,
 ) -> Written:
@@ -99,17 +100,17 @@ def write(
             done += entry.size
             if progress is not None:
                 progress(done, total)
-        for entry in late(made) if late is not None else ():
-            _stored(entry, made)
+        for part in late(made) if late is not None else ():
+            _stored(part, made)
         size = made.close()
-        digest_of_zip = _digest(file)
+        digest_of_zip = made.digest or _digest(file)
     return Written(size, digest_of_zip, summary.hexdigest(), len(made.placed), total, compressor.name)
 
 
 def fill(
     made: Zip, entries: Sequence[Entry], compressor: Compressor, threads: int | None = None
 ) -> Iterator[tuple[Entry, bytes]]:
-    """Write entries, in order; each with the SHA-256 of its content."""
+    """Write entries, in order; each with the key of its content."""
     count = threads or cores()
     for entry, packed in _in_order(entries, compressor, count):
         if packed is None:
@@ -255,10 +256,19 @@ def _batches(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield batch
 
 
-def _changed(entry: Entry) -> PackageError:
+def _changed(entry: Stored) -> PackageError:
     return PackageError(
         f"{entry.path}: the file changed while it was read; try again when nothing writes to it"
     )
+
+
+def _named(entry: Entry, data: bytes) -> bytes:
+    if entry.known is not None:
+        return entry.known
+    name = entry.naming()
+    name.update(data)
+    made: bytes = name.digest()
+    return made
 
 
 def _pack(entries: list[Entry], compressor: Compressor) -> list[_Packed]:
@@ -275,7 +285,7 @@ def _pack(entries: list[Entry], compressor: Compressor) -> list[_Packed]:
                 compressor.crc32(data, 0),
                 compressor.adler32(data, 1),
                 len(data),
-                hashlib.sha256(data).digest(),
+                _named(entry, data),
             )
         )
     return found
@@ -285,12 +295,12 @@ def _pack(entries: list[Entry], compressor: Compressor) -> list[_Packed]:
 
 
 def _large(entry: Entry, made: Zip, compressor: Compressor, threads: int) -> bytes:
-    """Write an entry whose content is too large to be held, part by part; the SHA-256 of it."""
+    """Write an entry whose content is too large to be held, part by part; a key of it."""
     contents = _even(entry)
     first = next(contents, b"")
     contents = chain((first,), contents)
     is_deflated = compressor.helps(first)
-    summary = hashlib.sha256()
+    name = entry.naming()
     size, adler = 0, 1
 
     def parts() -> Iterator[tuple[bytes, int]]:
@@ -300,7 +310,7 @@ def _large(entry: Entry, made: Zip, compressor: Compressor, threads: int) -> byt
             size += len(data)
             if size > entry.size:
                 raise _changed(entry)
-            summary.update(data)
+            name.update(data)
             crc = compressor.crc32(data, crc)
             adler = compressor.adler32(data, adler)
             yield written, crc
@@ -309,10 +319,11 @@ def _large(entry: Entry, made: Zip, compressor: Compressor, threads: int) -> byt
     placed.adler = adler
     if size != entry.size:
         raise _changed(entry)
-    return summary.digest()
+    made_of: bytes = name.digest()
+    return made_of
 
 
-def _stored(entry: Entry, made: Zip) -> None:
+def _stored(entry: Stored, made: Zip) -> None:
     """Write an entry as it comes."""
 
     def parts() -> Iterator[tuple[bytes, int]]:

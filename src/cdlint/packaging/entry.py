@@ -7,13 +7,17 @@ from typing import Protocol
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
+
+    #: Of hashlib.
+    Hash = Any
 
 FILE = 0o100644
 PROGRAM = 0o100755
 LINK = 0o120000
 
 
-class Entry(Protocol):
+class Stored(Protocol):
     """A file or symbolic link, as it is to stand in the zip.
 
     `path` is relative to the root of the zip, with `/`, never empty, never with `..`, never absolute.
@@ -31,18 +35,31 @@ class Entry(Protocol):
     @property
     def size(self) -> int: ...
 
-    def content(self) -> bytes:
-        """All of the bytes; only asked for where they are few enough. May be called from any thread.
-
-        Raises:
-            PackageError: As `chunks`.
-        """
-        ...
-
     def chunks(self) -> Iterator[bytes]:
         """The bytes, in pieces of at most 1 MiB or so. May be called from any thread.
 
         Raises:
             PackageError: The file cannot be read, or is no longer what it was when it was listed.
+        """
+        ...
+
+
+class Entry(Stored, Protocol):
+    """One that is compressed, and counts for the digest of the content."""
+
+    @property
+    def known(self) -> bytes | None:
+        """Git's name for the content (a hash of it), where it is known without reading."""
+        ...
+
+    def naming(self) -> Hash:
+        """The hash that makes that name, ready to be given the content."""
+        ...
+
+    def content(self) -> bytes:
+        """All of the bytes; only asked for where they are few enough. May be called from any thread.
+
+        Raises:
+            PackageError: As `chunks`.
         """
         ...

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .entry import Entry
+    from .entry import Entry, Hash
     from .git import Git
 
 #: Larger files than this, in bytes, are read from git only, in pieces.
@@ -31,6 +31,12 @@ _READ = (
 #: No link is longer.
 _LONGEST_LINK = 4096
 _LFS = b"version https://git-lfs.github.com/spec/"
+
+
+def naming(size: int, object_format: str = "sha1") -> Hash:
+    """The hash with which git names a content of some bytes."""
+    head = b"blob %d\0" % size
+    return hashlib.sha1(head, usedforsecurity=False) if object_format == "sha1" else hashlib.sha256(head)
 
 
 class Listing:
@@ -110,9 +116,16 @@ class Blob:
             os.close(handle)
         if len(data) != self.size:
             return None
-        summary = hashlib.new(self._git.object_format, b"blob %d\0" % len(data))
-        summary.update(data)
-        return data if summary.hexdigest() == self.oid else None
+        name = self.naming()
+        name.update(data)
+        return data if name.digest() == self.known else None
+
+    @property
+    def known(self) -> bytes | None:
+        return bytes.fromhex(self.oid)
+
+    def naming(self) -> Hash:
+        return naming(self.size, self._git.object_format)
 
 
 class TreeLine:
@@ -169,7 +182,7 @@ def wanted_tree(git: Git, commit: str, include: Sequence[str], exclude: Sequence
     return Tree(lines, trees, blobs)
 
 
-def of_commit(git: Git, commit: str, tree: Tree, is_head: bool) -> Listing:
+def of_commit(git: Git, commit: str, tree: Tree) -> Listing:
     """The files of a commit, and what the user may not expect of them."""
     packed = {blob.path for blob in tree.blobs}
     submodules = [line.path for line in tree.lines if line.size < 0]
@@ -178,12 +191,15 @@ def of_commit(git: Git, commit: str, tree: Tree, is_head: bool) -> Listing:
     left_out = sum(1 for line in tree.lines if line.size >= 0 and line.path not in packed)
     if left_out:
         notes.append(f"{_files(left_out)} of the commit {'is' if left_out == 1 else 'are'} left out")
-    if is_head and (count := git.changes()):
-        notes.append(
-            f"{_files(count)} of the work tree {'differs' if count == 1 else 'differ'} from the commit that is packed "
-            "(--working-tree packs the files as they are)"
-        )
     return Listing(tree.blobs, notes, commit)
+
+
+def of_changes(count: int) -> str:
+    """What to say of a work tree that is not the commit."""
+    return (
+        f"{_files(count)} of the work tree {'differs' if count == 1 else 'differ'} from the commit that is packed "
+        "(--working-tree packs the files as they are)"
+    )
 
 
 def _files(count: int) -> str:
@@ -231,9 +247,12 @@ def _some(names: list[str]) -> str:
 class OnDisk:
     """A file or link of a folder, as it was when the folder was listed."""
 
-    __slots__ = ("_changed", "_place", "mode", "path", "size")
+    __slots__ = ("_changed", "_format", "_place", "mode", "path", "size")
 
-    def __init__(self, path: str, place: str, facts: os.stat_result, target: str | None) -> None:
+    def __init__(
+        self, path: str, place: str, facts: os.stat_result, target: str | None, object_format: str
+    ) -> None:
+        self._format = object_format
         self.path = path
         self._place = place
         self._changed = facts.st_mtime_ns
@@ -243,6 +262,13 @@ class OnDisk:
         else:
             self.mode = PROGRAM if facts.st_mode & 0o100 else FILE
             self.size = facts.st_size
+
+    @property
+    def known(self) -> bytes | None:
+        return None
+
+    def naming(self) -> Hash:
+        return naming(self.size, self._format)
 
     def content(self) -> bytes:
         return b"".join(self.chunks())
@@ -298,7 +324,7 @@ def of_folder(folder: str, git: Git | None, include: Sequence[str], exclude: Seq
     found: dict[str, OnDisk] = {}
     for name in names:
         if name not in found and _is_wanted(name, include, exclude):
-            entry = _on_disk(root, name)
+            entry = _on_disk(root, name, git.object_format if git is not None else "sha1")
             if entry is not None:
                 found[name] = entry
     commit = None
@@ -311,7 +337,7 @@ def of_folder(folder: str, git: Git | None, include: Sequence[str], exclude: Seq
     return Listing(ordered, [], commit)
 
 
-def _on_disk(root: str, name: str) -> OnDisk | None:
+def _on_disk(root: str, name: str, object_format: str) -> OnDisk | None:
     """A file or link; None for one that git tracks and that is gone."""
     _refuse_path(name)
     place = os.path.join(root, *name.split("/"))
@@ -332,7 +358,7 @@ def _on_disk(root: str, name: str) -> OnDisk | None:
         name.encode()
     except UnicodeEncodeError:
         raise PackageError(f"{name!a}: the name of the file is not in UTF-8; rename it") from None
-    return OnDisk(name, place, facts, target)
+    return OnDisk(name, place, facts, target, object_format)
 
 
 def _known_to_git(git: Git, root: str, prefix: str = "", depth: int = 0) -> Iterator[str]:

@@ -40,7 +40,6 @@ class Git:
             PackageError: There is no git, no repository, or one that git does not trust.
         """
         self.root = os.path.abspath(folder)
-        self._filters: tuple[str, ...] | None = None
         found = self._text("rev-parse", "--show-toplevel", "--absolute-git-dir", "--show-object-format")
         lines = found.splitlines()
         if len(lines) != 3:
@@ -115,23 +114,19 @@ class Git:
     def is_branch_name(self, name: str) -> bool:
         return self._done(("check-ref-format", f"refs/heads/{name}")).returncode == 0
 
-    def changes(self) -> int:
-        """How many files of the work tree are not as the index and HEAD have them."""
-        if self._filters is None:
-            # Filters are programs, which a comparison would run.
-            done = self._done(
-                ("config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
-            )
-            names = os.fsdecode(done.stdout).split("\0")
-            self._filters = tuple(f"{name}=" for name in names if name)
-        out = self.run(
-            "status",
-            "--porcelain=v1",
-            "-z",
-            "--no-renames",
-            "--ignore-submodules=dirty",
-            settings=self._filters,
+    def begin_changes(self) -> subprocess.Popen[bytes]:
+        """Begin to look how the work tree differs from the index and HEAD; `changes` waits for it."""
+        # Filters are programs, which a comparison would run.
+        done = self._done(("config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$"))
+        filters = [f"{name}=" for name in os.fsdecode(done.stdout).split("\0") if name]
+        return self.start(
+            "status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=dirty", settings=filters
         )
+
+    @staticmethod
+    def changes(begun: subprocess.Popen[bytes]) -> int:
+        """How many files of the work tree are not as the index and HEAD have them."""
+        out, _ = begun.communicate()
         return sum(1 for line in out.split(b"\0") if line)
 
     @property
@@ -251,10 +246,11 @@ class Git:
         *arguments: str,
         stdin: int | IO[bytes] = subprocess.DEVNULL,
         stdout: int | IO[bytes] = subprocess.PIPE,
+        settings: Sequence[str] = (),
     ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                self.command(arguments),
+                self.command(arguments, settings),
                 cwd=self.root,
                 env=self.environment(),
                 stdin=stdin,

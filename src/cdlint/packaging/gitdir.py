@@ -49,9 +49,6 @@ class GitFile:
     def size(self) -> int:
         return len(self.data)
 
-    def content(self) -> bytes:
-        return self.data
-
     def chunks(self) -> Iterator[bytes]:
         for at in range(0, len(self.data), CHUNK):
             yield self.data[at : at + CHUNK]
@@ -226,9 +223,6 @@ class Spooled:
         self.place = place
         self.size = os.stat(place).st_size
 
-    def content(self) -> bytes:
-        return b"".join(self.chunks())
-
     def chunks(self) -> Iterator[bytes]:
         with open(self.place, "rb") as file:
             while data := file.read(CHUNK):
@@ -290,9 +284,6 @@ class Pack:
     def size(self) -> int:
         width = hashlib.new(self.object_format).digest_size
         return 12 + sum(one.size for one in self.objects) + width
-
-    def content(self) -> bytes:
-        return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
         summary = hashlib.new(self.object_format)

@@ -12,6 +12,7 @@ from .upload import Uploaded, prepare, same, upload
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from concurrent.futures import Future
 
     from .settings import Settings
     from .target import Target
@@ -27,6 +28,7 @@ class Sender:
         self.aws = Aws(settings.region, settings.profile, settings.endpoint)
         self.target: Target | None = targets.parse(settings.to) if settings.to else None
         self.uploaded: Uploaded | None = None
+        self._prepared: Future[list[str]] | None = None
 
     def describe(self) -> str:
         """Where the zip would go; AWS is asked only if it has to be."""
@@ -45,16 +47,36 @@ class Sender:
         assert self.target is not None
         return self.target
 
-    def prepare(self) -> None:
-        """Look before the zip is made whether it can be sent."""
+    def begin(self) -> None:
+        """Begin to look whether the zip can be sent, while others make it: boto3 alone takes its time to start."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor(1)
+        self._prepared = pool.submit(self._prepare)
+        pool.shutdown(wait=False)
+
+    @property
+    def has_failed(self) -> bool:
+        """Is it known already that it cannot be sent?"""
+        begun = self._prepared
+        return begun is not None and begun.done() and begun.exception() is not None
+
+    def prepared(self) -> None:
+        """Wait for what `begin` has begun. Raises PackageError if the zip cannot be sent."""
+        if self._prepared is None:
+            self.begin()
+        assert self._prepared is not None
+        for note in self._prepared.result():
+            self.say(f"note: {note}")
+
+    def _prepare(self) -> list[str]:
         target = self._target()
         if self.settings.start and not target.is_v2:
             raise PackageError(
                 f"the pipeline {target.pipeline} is of type V1, which cannot be started with a version of its source; "
                 "leave out --start: an event rule, or its polling, starts it"
             )
-        for note in prepare(self.aws.client("s3"), target, self.aws.used_region):
-            self.say(f"note: {note}")
+        return prepare(self.aws.client("s3"), target, self.aws.used_region)
 
     def upload(
         self, path: str, facts: Mapping[str, object], subject: str, progress: Callable[[int, int], None]

@@ -6,6 +6,7 @@ but those of zip64. Sources: PKWARE's APPNOTE 6.3.10 (§4.3, §4.4, §4.5.3), Co
 
 from __future__ import annotations
 
+import hashlib
 import struct
 
 from .entry import LINK
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from .compress import Bytes
+    from .entry import Hash
 
 #: What CodePipeline takes from an S3 source. Source: its quotas.
 MAX_SIZE = 7 * 1024**3
@@ -66,6 +68,13 @@ class Zip:
         self._held_size = 0
         self._read = b""
         self._read_from = 0
+        #: SHA-256 of what was written, as long as nothing was written twice.
+        self._summary: Hash | None = hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the whole, in hexadecimal; "" if the file has to be read for it."""
+        return self._summary.hexdigest() if self._summary is not None else ""
 
     def whole(self, path: str, mode: int, size: int, crc: int, data: Bytes, is_deflated: bool) -> Placed:
         """An entry whose content is there, as it is to be written. `size` is that of the content itself."""
@@ -90,6 +99,7 @@ class Zip:
         placed.packed = self.at - placed.at
         self._flush()
         # Only now are its size and its checksum known.
+        self._summary = None
         self.file.seek(placed.offset)
         _write_all(self.file, self._header(placed))
         self.file.seek(self.at)
@@ -166,7 +176,10 @@ class Zip:
 
     def _flush(self) -> None:
         if self._held:
-            _write_all(self.file, b"".join(self._held))
+            data = b"".join(self._held)
+            if self._summary is not None:
+                self._summary.update(data)
+            _write_all(self.file, data)
             self._held, self._held_size = [], 0
 
     def _header(self, placed: Placed) -> bytes:
