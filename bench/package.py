@@ -3,7 +3,7 @@
 Two repositories, always the same: 20,000 source files, and 1 GB in 50 files of which half cannot be compressed. Both
 sides upload to a real S3 server on loopback; runs take turns, medians are shown.
 
-    python bench/package.py [--rounds N] [--small-only]
+    python bench/package.py [--rounds N] [--only small|large]
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def report(name: str, found: dict[str, Measured]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--small-only", action="store_true")
+    parser.add_argument("--only", choices=("small", "large"))
     options = parser.parse_args()
     if shutil.which("zip") is None:
         sys.exit("Info-ZIP's zip is not installed")
@@ -198,9 +198,9 @@ def main() -> None:
         (work / "s3").mkdir()
         with seaweed.serving(program(aws, "weed"), work / "s3") as address:
             prepare(program(venv, "python"), address)
-            measure("small", make_small, options.rounds, venv, aws, address, work)
-            if not options.small_only:
-                measure("large", make_large, options.rounds, venv, aws, address, work)
+            for name, make in (("small", make_small), ("large", make_large)):
+                if options.only in (None, name):
+                    measure(name, make, options.rounds, venv, aws, address, work)
 
 
 def prepare(python: str, address: str) -> None:

@@ -359,6 +359,42 @@ class TestOutput:
         assert len(cloud.versions()) == 2
         assert os.listdir(private) == []
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+    @pytest.mark.parametrize("sent", ["SIGTERM", "SIGINT"])
+    def test_a_signal_leaves_nothing_behind(self, shop: Path, tmp_path: Path, sent: str) -> None:
+        import signal
+
+        (shop / "large").write_bytes(os.urandom(60 * 1024**2))
+        commit(shop, "Large")
+        private, out = tmp_path / "tmp", tmp_path / "out"
+        private.mkdir()
+        out.mkdir()
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "cdlint",
+                "package",
+                str(shop),
+                "--output",
+                str(out / "x.zip"),
+                "--git",
+                "full",
+            ],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "TMPDIR": str(private)},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            while process.poll() is None and not os.listdir(out):
+                pass
+            process.send_signal(getattr(signal, sent))
+            assert process.wait(60) in (130, 143, 0)
+        finally:
+            process.kill()
+            process.wait()
+        assert os.listdir(private) == []
+        assert os.listdir(out) in ([], ["x.zip"])
+
     def test_no_folder(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert package(tmp_path / "no", "--output", "x") == 2
         assert "is no folder" in capsys.readouterr().err
