@@ -208,6 +208,12 @@ class TestFolder:
         assert packed(folder, out, "--working-tree", "--any-branch") == {"a/b": b"b", "c": b"c"}
         assert "no .git in the package" in capsys.readouterr().err
 
+    def test_the_zip_itself_stays_out(self, shop: Path) -> None:
+        for _ in range(2):
+            found = packed(shop, shop / "out.zip", "--working-tree")
+        assert "out.zip" not in found
+        assert "README.md" in found
+
     def test_the_files_of_submodules(self, shop: Path, tmp_path: Path, out: Path) -> None:
         library = make_repository(tmp_path / "library")
         git(

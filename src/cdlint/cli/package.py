@@ -126,9 +126,13 @@ class _Run:
         settings, git = self.settings, self.git
         tree = None
         if git is None:
-            listing = files.of_folder(self.folder, None, settings.include, settings.exclude)
+            listing = files.of_folder(
+                self.folder, None, settings.include, settings.exclude, settings.output or ""
+            )
         elif settings.working_tree:
-            listing = files.of_folder(self.folder, git, settings.include, settings.exclude)
+            listing = files.of_folder(
+                self.folder, git, settings.include, settings.exclude, settings.output or ""
+            )
             if settings.git != "none" and listing.commit is not None:
                 tree = files.wanted_tree(git, listing.commit, settings.include, settings.exclude)
         else:

@@ -313,8 +313,12 @@ class OnDisk:
             )
 
 
-def of_folder(folder: str, git: Git | None, include: Sequence[str], exclude: Sequence[str]) -> Listing:
+def of_folder(
+    folder: str, git: Git | None, include: Sequence[str], exclude: Sequence[str], without: str = ""
+) -> Listing:
     """The files of a folder as they are: with git those that it tracks or would track, else all but `.git`.
+
+    `without` is the path of the zip that is to be written: an older one of that name does not go into it.
 
     Raises:
         PackageError: A link leads out of the folder, or there is something that is no file.
@@ -322,8 +326,9 @@ def of_folder(folder: str, git: Git | None, include: Sequence[str], exclude: Seq
     root = git.root if git is not None else os.path.abspath(folder)
     names = _known_to_git(git, root) if git is not None else _walk(root)
     found: dict[str, OnDisk] = {}
+    own = os.path.relpath(os.path.realpath(without), os.path.realpath(root)) if without else ""
     for name in names:
-        if name not in found and _is_wanted(name, include, exclude):
+        if name not in found and name != own.replace(os.sep, "/") and _is_wanted(name, include, exclude):
             entry = _on_disk(root, name, git.object_format if git is not None else "sha1")
             if entry is not None:
                 found[name] = entry
