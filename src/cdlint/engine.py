@@ -67,6 +67,11 @@ def buildspec_of(text: str, path: str, config: Config | None = None) -> Buildspe
     return _buildspec(document, config.image if config else None, config.shell if config else None)
 
 
+def read_text(text: str, path: str, kind: str) -> Document:
+    """The document of a text of a known kind, mended where it cannot be read as it stands. Never raises."""
+    return _read(Source(path, text), [], kind)
+
+
 def join(result: FileResult, spec: Buildspec, more: list[Finding], config: Config) -> None:
     """Take another tool's findings, in the offsets of `spec`'s document, among those of a file.
 

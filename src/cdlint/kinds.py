@@ -194,17 +194,17 @@ def delivery_kind(name: str, text: str, root: Node | None) -> str | None:
     if _is_deploy_spec(name, root):
         return "deploy-spec"
     if _is_image_detail(root):
-        return "image-detail" if _kind_by_name(name) != "image-definitions" else "image-definitions"
+        return "image-detail" if kind_by_name(name) != "image-definitions" else "image-definitions"
     if name.endswith(".json") and _is_configuration(name, root):
         return "template-configuration"
-    return _kind_by_name(name) if _stem(name).startswith("image") else None
+    return kind_by_name(name) if _stem(name).startswith("image") else None
 
 
 def _kind_of_unread(name: str) -> str | None:
     """The kind of a file of which nothing, or a single text, could be read."""
     if name in ("appspec.yml", "appspec.yaml", "appspec.json"):
         return "appspec"
-    kind = _kind_by_name(name)
+    kind = kind_by_name(name)
     return kind if kind != "deploy-spec" else None
 
 
@@ -215,7 +215,7 @@ def _stem(name: str) -> str:
     )
 
 
-def _kind_by_name(name: str) -> str | None:
+def kind_by_name(name: str) -> str | None:
     return _NAMED.get(_stem(name))
 
 
@@ -223,7 +223,7 @@ def _kind_of_list(name: str, root: Sequence) -> str | None:
     """A list can be image definitions; by its name also what should not be a list."""
     from .syntax.tree import Mapping
 
-    named = _kind_by_name(name)
+    named = kind_by_name(name)
     if named in ("image-definitions", "image-detail"):
         return named
     first = root.items[0] if root.items else None
@@ -244,7 +244,7 @@ def _is_task_definition(name: str, root: Mapping) -> bool:
     inner = root.get("taskDefinition")
     if isinstance(inner, Mapping) and "containerDefinitions" in inner:
         return True
-    return _kind_by_name(name) == "task-definition" and any(
+    return kind_by_name(name) == "task-definition" and any(
         key.lower() in ("containerdefinitions", "family") for key in _keys(root)
     )
 
@@ -278,7 +278,7 @@ def _is_deploy_spec(name: str, root: Mapping) -> bool:
     if _has(root.get("scripts"), ("BeforeDeploy", "AfterDeploy")):
         return "files" in root or "version" in root
     # Many call the buildspec of a second stage so.
-    if _kind_by_name(name) != "deploy-spec" or "phases" in root:
+    if kind_by_name(name) != "deploy-spec" or "phases" in root:
         return False
     version = root.get("version")
     return "scripts" in root or ("files" in root and getattr(version, "value", "") != "0.0")

@@ -26,6 +26,7 @@ _PACKAGES = frozenset(
         "aws",
         "cli",
         "graph",
+        "lsp",
         "model",
         "model.forms",
         "packaging",

@@ -95,3 +95,10 @@ def rule_type(provider: str) -> RuleType | None:
 def rule_types() -> list[RuleType]:
     rule_type("")
     return list(_RULES.values())
+
+
+def key_meaning(kind: ActionType, key: str) -> str:
+    """What a configuration key is for, in a sentence or two; "" if nothing is written of it."""
+    texts: dict[str, dict[str, str]] = table("action_texts")["texts"]
+    category = "Build" if kind.provider == "CodeBuild" else kind.category
+    return texts.get(f"{category}/{kind.provider}", {}).get(key, "")

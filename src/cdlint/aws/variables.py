@@ -32,3 +32,30 @@ def instead_of(name: str) -> str | None:
     """For names that people expect CodeBuild to set, but it does not: what to use instead."""
     found: str | None = table("variables")["not_provided"].get(name)
     return found
+
+
+#: When a variable is there, in words, by what `provided` says.
+WHEN = {
+    "always": "in every build",
+    "source": "in builds that have a source",
+    "webhook": "in builds started by a webhook",
+    "batch": "in batch builds",
+    "public": "in builds that everybody may see",
+    "runner": "in runners of workflows",
+    "shard": "inside `codebuild-tests-run`",
+}
+
+
+def all_provided() -> dict[str, str]:
+    """Every variable that CodeBuild sets, with a key of `WHEN`."""
+    found: dict[str, str] = table("variables")["provided"]
+    return found
+
+
+def meaning(name: str) -> str:
+    """What a variable holds, in a sentence or two; "" if that is not known."""
+    found = table("variable_texts")["texts"].get(name)
+    if found is not None:
+        return str(found)
+    families: dict[str, str] = table("variables")["families"]
+    return next((f"Holds {text}." for family, text in families.items() if name.startswith(family)), "")

@@ -326,4 +326,18 @@ has its name without the hyphens in front.
 """,
 )
 
-COMMANDS = {command.name: command for command in (_CHECK, _PACKAGE, _GRAPH, _RULES, _EXPLAIN, _SCHEMA)}
+_LSP = Command(
+    "lsp",
+    "Serve an editor, by the Language Server Protocol",
+    groups=(
+        (
+            "how",
+            (Option("--stdio", "", "on standard input and output (the only way, so it need not be said)"),),
+        ),
+    ),
+    epilog="""\
+It needs cdlint[lsp]. An editor starts it by itself; docs/editors.md says how.
+""",
+)
+
+COMMANDS = {command.name: command for command in (_CHECK, _PACKAGE, _GRAPH, _RULES, _EXPLAIN, _SCHEMA, _LSP)}

@@ -27,6 +27,9 @@ _SUBJECTS = {
     "8": "correctness",
 }
 
+#: Where the pages of the rules are.
+PAGES = "https://github.com/OWNER/cdlint/blob/main/docs/rules/"
+
 #: Code scanning shows no more of a description.
 _LIMIT = 1_000
 
@@ -46,6 +49,13 @@ def descriptor(finding: Finding) -> dict[str, Any]:
     subject = _SUBJECTS.get(finding.code[2:3])
     about["properties"] = {"tags": ["codebuild", subject] if subject else ["codebuild"]}
     return about
+
+
+def page_of(code: str) -> str | None:
+    """The address of a rule's page; None for codes that have none."""
+    if code.startswith("SC"):
+        return f"https://www.shellcheck.net/wiki/{code}"
+    return f"{PAGES}{code}.md" if find(code) is not None else None
 
 
 def _cut(text: str) -> str:
