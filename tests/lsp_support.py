@@ -97,7 +97,7 @@ class Client:
             for number, note in enumerate(self.notes):
                 params = note.get("params") or {}
                 if note.get("method") == method and all(params.get(key) == wanted[key] for key in wanted):
-                    del self.notes[: number + 1]
+                    del self.notes[number]
                     return params
             self._take(self._next())
 
@@ -162,4 +162,7 @@ class Client:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()

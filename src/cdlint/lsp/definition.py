@@ -181,12 +181,35 @@ class Definitions:
             artifact, _, inside = value.partition("::")
             start = self.text.text.find(artifact, place(document, at.node).start)
             if offset > start + len(artifact):
-                return self._file(inside) or self._producers(document, pipeline, artifact)
+                found = self._file(inside) or self._shipped(pipeline, artifact, inside)
+                return found or self._producers(document, pipeline, artifact)
             return self._producers(document, pipeline, artifact)
         if key == "ProjectName" and self.repository is not None and self.member is not None:
-            found = self.repository.project_of(self.member, action)
-            return [self._of(found[0], found[1].key)] if found is not None else []
-        return self._file(value) if key in _FILES and value else []
+            declared = self.repository.project_of(self.member, action)
+            return [self._of(declared[0], declared[1].key)] if declared is not None else []
+        if key not in _FILES or not value:
+            return []
+        shipped = [
+            target
+            for artifact in action.inputs
+            if artifact.name
+            for target in self._shipped(pipeline, artifact.name, value)
+        ]
+        return shipped or self._file(value)
+
+    def _shipped(self, pipeline: Pipeline, artifact: str, path: str) -> list[Target]:
+        """Where the buildspec of a build puts a file into an artifact."""
+        targets: list[Target] = []
+        for action in pipeline.actions():
+            if self.repository is None or self.member is None:
+                break
+            made = any(output.name == artifact for output in action.outputs)
+            build = self.repository.build_of(self.member, action) if made else None
+            for node in members(build.spec.get("artifacts", "files")) if build is not None else ():
+                if (known(node) or "").removeprefix("./") == path:
+                    assert build is not None
+                    targets.append(self._of(build.member, node))
+        return targets
 
     def _producers(self, document: Document, pipeline: Pipeline, name: str | None) -> list[Target]:
         return [
