@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from cdlint import __version__
 from cdlint.findings import Edit, FileResult, Finding, Fix, apply_edits
@@ -45,6 +46,7 @@ FOUND = (
 def outside_of_any_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     monkeypatch.delenv("CI_PROJECT_DIR", raising=False)
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
 
 
 def test_an_unknown_format_is_refused() -> None:
@@ -487,8 +489,72 @@ def test_any_text_in_any_format(files: list[FileResult]) -> None:
             SARIF.validate(json.loads(data))
         elif form == "gitlab":
             assert len(json.loads(data)) == count
+        elif form == "markdown":
+            assert len(table(told)) == count
         else:
             assert len(list(ElementTree.fromstring(data).iter("failure"))) <= count
+
+
+# --- markdown -----------------------------------------------------------------------------------
+
+
+def table(told: str) -> list[list[str]]:
+    """The cells of the table of a report as a reader of Markdown sees them: `(HTML of each cell)` by rows."""
+    html = MarkdownIt("gfm-like", {"html": True}).render(told)
+    rows = re.findall(r"<tr>(.*?)</tr>", html, re.S)
+    return [re.findall(r"<td>(.*?)</td>", row, re.S) for row in rows[1:]]
+
+
+def test_markdown_is_a_table_with_the_worst_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = report("markdown", result(SPEC, *FOUND), result("", path="clean.yml"))
+    rows = table(told)
+    assert [row[0] for row in rows] == ["🔴 error", "🟠 warning", "🔵 info"]
+    assert rows[0][1] == (
+        '<a href="https://github.com/OWNER/cdlint/blob/main/docs/rules/CD106.md">CD106</a> unknown-phase'
+    )
+    assert rows[0][2] == "buildspec.yml:3"
+    assert rows[0][3] == "<code>built</code> is no phase. Write <code>build</code>."
+    assert "1 error, 1 warning and 1 info" in told
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "acme/web")
+    monkeypatch.setenv("GITHUB_SHA", "0123abc")
+    (row,) = table(report("markdown", result("a: b\n", finding(0, 1), path="ci/a b.yml")))
+    assert row[2] == '<a href="https://github.com/acme/web/blob/0123abc/ci/a%20b.yml#L1">ci/a b.yml:1</a>'
+
+
+def test_markdown_without_findings() -> None:
+    told = report("markdown", result(""))
+    assert told == "### cdlint\n\nNo problems found in 1 file.\n"
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[click](https://evil.example)",
+        "![x](https://evil.example/x.png)",
+        "https://evil.example www.evil.example",
+        "a | b | c",
+        "`</code><script>`",
+        "` x",
+        "**bold** _it_ ~~no~~ @everyone #1 $x$",
+        "line one\n\n# Title\n- item",
+        "&lt;b&gt;",
+    ],
+)
+def test_no_markup_comes_from_a_file(evil: str) -> None:
+    (row,) = table(report("markdown", result("a: b\n", finding(0, 1, evil, help=evil), path=evil + ".yml")))
+    assert len(row) == 4
+    for cell in (row[2], row[3]):
+        assert not re.findall(r"<(?!/?code>)[a-z!/]", cell), cell
+
+
+def test_a_large_table_is_cut() -> None:
+    many = [finding(0, 1, "x" * 500) for _ in range(3000)]
+    told = report("markdown", result("a: b\n", *many))
+    assert len(told.encode()) < 700_000
+    assert re.search(r"[0-9,]+ more findings are in the log", told)
 
 
 def test_the_article_in_every_format() -> None:

@@ -57,6 +57,7 @@ class _Run:
         self.results: list[FileResult] = []
         self.failed = False
         self.worst = False
+        self.further = _reports(options.report)
         self.fixer: Fixer | None = None
         if options.fix or options.unsafe_fixes or options.diff:
             from .fixes import Fixer
@@ -240,22 +241,27 @@ class _Run:
             self.worst = self.worst or options.diff
             if options.diff:
                 return
+        for form, path in self.further:
+            self._write_file(form, path)
         name = options.format or "full"
         people = name in _FOR_PEOPLE
         to_file = options.output not in (None, "-")
         if people and not self.results and not to_file:
             return
         if to_file:
-            from io import StringIO
-
-            memory = StringIO()
-            self._write(name, memory, wants_color(options.color or "never", None))
-            write_file(options.output, memory.getvalue())
+            self._write_file(name, options.output)
             return
         out = standard_output(machine=not people)
         if self.fixer is not None and self.fixer.printed and sys.stderr is not None:
             out = sys.stderr  # the mended text has gone to standard output
         self._write(name, out, people and wants_color(options.color, out))
+
+    def _write_file(self, name: str, path: str) -> None:
+        from io import StringIO
+
+        memory = StringIO()
+        self._write(name, memory, wants_color(self.options.color or "never", None))
+        write_file(path, memory.getvalue())
 
     def _write(self, name: str, out: TextIO, color: bool) -> None:
         from ..report import ReportOptions, write
@@ -268,6 +274,19 @@ class _Run:
             width=width_of(out),
         )
         write(name, self.results, out, how)
+
+
+def _reports(given: list[str] | None) -> list[tuple[str, str]]:
+    """`(format, file)` of the further reports."""
+    from .commands import FORMATS
+
+    found = []
+    for one in given or ():
+        form, _, path = one.partition("=")
+        if form not in FORMATS or not path:
+            raise UsageError(f"--report: `{one}` is no FORMAT=FILE; formats: {', '.join(FORMATS)}")
+        found.append((form, path))
+    return found
 
 
 def _shown(result: FileResult, config: Config) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .options import Command, Operand, Option
 
-FORMATS = ("full", "concise", "json", "jsonl", "github", "sarif", "junit", "gitlab")
+FORMATS = ("full", "concise", "json", "jsonl", "github", "sarif", "junit", "gitlab", "markdown")
 KINDS = (
     "buildspec",
     "pipeline",
@@ -71,10 +71,13 @@ _CHECK = Command(
                 Option(
                     "--format",
                     "FORMAT",
-                    "full (default), concise, json, jsonl, github, sarif, junit or gitlab",
+                    "full (default), concise, json, jsonl, github, sarif, junit, gitlab or markdown",
                     choices=FORMATS,
                 ),
                 Option("--output", "FILE", "write the report to this file, whole or not at all"),
+                Option(
+                    "--report", "FORMAT=FILE", "write a further report of the same run to a file", many=True
+                ),
                 Option(
                     "--color",
                     "WHEN",
@@ -107,6 +110,7 @@ examples:
   cdlint check buildspec.yml ci/           one file and one folder
   cdlint check --image aws/codebuild/standard:7.0
   cdlint check --format sarif --output cdlint.sarif
+  cdlint check --report junit=cdlint.xml   findings here, and a file for CI
   cdlint check --fix                       mend the files; `--diff` only shows how
   cat spec.yml | cdlint check - --stdin-filename spec.yml
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Writer = Callable[[Sequence[FileResult], Out, "ReportOptions"], None]
 
 #: The formats by name; `full` and `concise` are for people, the others for machines.
-FORMATS = ("full", "concise", "json", "jsonl", "github", "sarif", "junit", "gitlab")
+FORMATS = ("full", "concise", "json", "jsonl", "github", "sarif", "junit", "gitlab", "markdown")
 
 
 class ReportOptions:
@@ -70,6 +70,8 @@ def _writer(format: str) -> Writer:
         from .junit import write
     elif format == "gitlab":
         from .gitlab import write
+    elif format == "markdown":
+        from .markdown import write
     else:
         raise ValueError(f"there is no report format {format!r}")
     return write
