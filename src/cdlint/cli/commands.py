@@ -299,6 +299,7 @@ _PACKAGE = Command(
             (
                 Option("--dry-run", "", "only say what would be done: nothing is written or uploaded"),
                 Option("--json", "", "print what a script needs to know, as JSON"),
+                Option("--report", "FILE", "write the same to a file, and tell the steps all the same"),
                 Option("--quiet", "", "say only what went wrong"),
             ),
         ),

@@ -16,7 +16,7 @@ from ..packaging.gitdir import GitFolder, Wish, refuse_remote
 from ..packaging.settings import Settings
 from ..packaging.zip_format import Zip
 from .options import Options, UsageError
-from .terminal import ByteProgress, complain, standard_output, wants_color
+from .terminal import ByteProgress, complain, standard_output, wants_color, write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,9 +158,8 @@ class _Run:
             f"nothing packed: {count} error{'s' * (count != 1)} in the delivery files "
             "(--no-check packs them all the same)"
         )
-        if self.settings.json:
-            self.facts |= {"errors": count}
-            self.end(1)
+        self.facts |= {"errors": count}
+        self.end(1)
         return False
 
     # --- the zip ----------------------------------------------------------------------------------
@@ -294,11 +293,14 @@ class _Run:
         self.say(f"would pack {len(listing.entries):,} files ({_size(total)}) into {where}")
 
     def end(self, status: int) -> int:
-        if self.settings.json:
+        if self.settings.json or self.settings.report:
             import json
 
-            out = standard_output(machine=True)
-            out.write(json.dumps(self.facts, indent=2, sort_keys=True) + "\n")
+            told = json.dumps(self.facts, indent=2, sort_keys=True) + "\n"
+            if self.settings.json:
+                standard_output(machine=True).write(told)
+            if self.settings.report:
+                write_file(self.settings.report, told)
         return status
 
 

@@ -110,6 +110,7 @@ class Sender:
         return {
             "bucket": target.bucket,
             "key": target.key,
+            "uri": f"s3://{target.bucket}/{target.key}",
             "version_id": done.version,
             "etag": done.etag,
             "uploaded": not done.is_skipped,

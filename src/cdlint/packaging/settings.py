@@ -100,6 +100,7 @@ class Settings:
         self.timeout = _seconds(text("timeout"))
         self.dry_run = bool(every.get("dry_run"))
         self.json = bool(every.get("json"))
+        self.report = text("report")
         self.quiet = bool(every.get("quiet"))
         self._refuse()
 
