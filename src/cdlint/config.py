@@ -191,6 +191,10 @@ class Configs:
             self._plain = self._adjusted(Config())
         return self._plain
 
+    def follow(self, path: str, folder: str) -> None:
+        """Let a file that lies elsewhere have the configuration of a folder."""
+        self._by_folder[os.path.dirname(os.path.abspath(path))] = self._in(os.path.abspath(folder))
+
     def _in(self, folder: str) -> Config | None:
         known = self._by_folder
         climbed: list[str] = []

@@ -69,13 +69,14 @@ class _Run:
         complain(f"{path}: {reason}")
 
     def check(self) -> None:
-        paths: list[str] = self.options.paths or [repository_root(os.curdir) or os.curdir]
+        paths: list[str] = self.options.paths or _everything(self.configs)
         found = targets(
             (path for path in paths if path != "-"), excluded=self._excluder(), problem=self.problem
         )
         if not self.options.paths:
             for target in found:
-                target.path = os.path.relpath(target.path)
+                if target.path not in paths:
+                    target.path = os.path.relpath(target.path)
         if "-" in paths:
             self._check_stdin()
         if any(target.path.endswith(".tf") for target in found):
@@ -274,6 +275,18 @@ class _Run:
             width=width_of(out),
         )
         write(name, self.results, out, how)
+
+
+def _everything(configs: Configs) -> list[str]:
+    """What is checked where nothing is named: the repository, in a build its source and the buildspec that runs."""
+    from ..codebuild import running, source_folder
+
+    whole = source_folder() or repository_root(os.curdir) or os.curdir
+    own = running()
+    if own is None:
+        return [whole]
+    configs.follow(own, whole)
+    return [whole, own]
 
 
 def _reports(given: list[str] | None) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ..codebuild import RUNNING
 from ..disk import DiskFiles
 from ..findings import FileResult
 from ..joins import joined, members_of
@@ -39,7 +40,7 @@ def add_joins(
 
 def _root(path: str, folders: list[str], alone: set[str]) -> str | None:
     """The folder whose files are taken together with a file."""
-    if path == "<stdin>":
+    if path in ("<stdin>", RUNNING):
         return None
     if path in alone:
         return root_of(path)

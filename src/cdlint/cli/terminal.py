@@ -56,7 +56,7 @@ def wants_color(when: str | None, out: TextIO | None) -> bool:
         return False
     if environment.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
-    if out is None or environment.get("TERM") == "dumb":
+    if out is None or environment.get("TERM") == "dumb" or environment.get("CODEBUILD_BUILD_ID"):
         return False
     return out.isatty()
 
