@@ -32,6 +32,7 @@ _PACKAGES = frozenset(
         "packaging",
         "report",
         "rules",
+        "setting_up",
         "syntax",
         "syntax.shell",
         "syntax.slips",

@@ -67,6 +67,8 @@ def _dispatch(argv: list[str]) -> int:
         from .graph import run
     elif command.name == "package":
         from .package import run
+    elif command.name == "init":
+        from .init import run
     elif command.name == "lsp":
         from .lsp import run
     elif command.name == "rules":

@@ -331,6 +331,54 @@ has its name without the hyphens in front.
 """,
 )
 
+_INIT = Command(
+    "init",
+    "Add cdlint to a repository: hook, workflow, configuration",
+    operand=Operand("folder", "FOLDER", "the repository (default: the one around the current folder)", 0, 1),
+    groups=(
+        (
+            "what",
+            (
+                Option(
+                    "--only",
+                    "PIECE",
+                    "only this: pre-commit, github or config (default: what fits)",
+                    choices=("pre-commit", "github", "config"),
+                    many=True,
+                ),
+            ),
+        ),
+        (
+            "how",
+            (
+                Option("--diff", "", "only show what would be written"),
+                Option("--yes", "", "write without asking"),
+                Option(
+                    "--color",
+                    "WHEN",
+                    "auto (default), always or never",
+                    choices=("auto", "always", "never"),
+                ),
+            ),
+        ),
+    ),
+    epilog="""\
+examples:
+  cdlint init                       show what fits, and ask before each file is written
+  cdlint init --diff                only show it
+  cdlint init --only pre-commit --yes
+
+What is there already is left as it is: a hook is added to .pre-commit-config.yaml without touching anything else in
+it, and a file that would have to be replaced is not. A second run changes nothing. Without a terminal, and without
+--yes, nothing is written.
+
+exit codes:
+  0  all of it is there now
+  1  something was shown, but not written
+  2  something cannot be done; a message says what
+""",
+)
+
 _LSP = Command(
     "lsp",
     "Serve an editor, by the Language Server Protocol",
@@ -345,4 +393,16 @@ It needs cdlint[lsp]. An editor starts it by itself; docs/editors.md says how.
 """,
 )
 
-COMMANDS = {command.name: command for command in (_CHECK, _PACKAGE, _GRAPH, _RULES, _EXPLAIN, _SCHEMA, _LSP)}
+COMMANDS = {
+    command.name: command
+    for command in (
+        _CHECK,
+        _PACKAGE,
+        _GRAPH,
+        _RULES,
+        _EXPLAIN,
+        _SCHEMA,
+        _INIT,
+        _LSP,
+    )
+}
