@@ -154,6 +154,8 @@ def test_a_hook_that_is_there_is_left_alone(text: str) -> None:
         "\tx: 1\n",
         "a: 1\n---\nb: 2\n",
         "repos:\n" + "  - [" * 3000,
+        "repos: " + "[" * 100_000,
+        "repos: " + "[" * 100_000 + "]" * 100_000,
         "x: !!python/object:os.system [a]\nrepos: !x\n",
     ],
 )

@@ -83,12 +83,19 @@ def _yaml() -> Any:
 def _data(text: str) -> Any:
     import yaml
 
+    from ..syntax.yaml import LimitProblem, SyntaxProblem, compose
+
+    try:
+        compose(text, len(text) - len(text.removeprefix(BOM)))
+    except LimitProblem:
+        # The parsers below would end the whole process at a hundred thousand brackets.
+        raise Refused(f"{PATH}: is nested too deeply") from None
+    except SyntaxProblem:
+        pass  # they say it with the line
     try:
         # pre-commit reads with PyYAML, which is stricter in some places.
         yaml.load(text, yaml.CSafeLoader)
         return _yaml().load(text.removeprefix(BOM))
-    except RecursionError:
-        raise Refused(f"{PATH}: is nested too deeply") from None
     except Exception as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark is not None else ""
