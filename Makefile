@@ -7,7 +7,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format readme rules fuzz bench bench-package clean
+.PHONY: help demo test lint format readme rules man fuzz bench bench-package clean
 
 help:
 	@echo "make demo    check the two buildspecs of fixtures/article"
@@ -16,6 +16,7 @@ help:
 	@echo "make format  put the code in shape"
 	@echo "make readme  put what cdlint prints today into README.md"
 	@echo "make rules   write docs/rules/ from the rules' documentation"
+	@echo "make man     write docs/cdlint.1, the man page"
 	@echo "make fuzz    feed cdlint odd input for a minute (FUZZ=seconds)"
 	@echo "make bench   measure cdlint's speed beside that of yamllint, check-jsonschema, zip and aws s3 cp"
 	@echo "make bench-package  only the second part: cdlint package"
@@ -47,6 +48,10 @@ readme:
 rules:
 	@scripts/setup core
 	@$(BIN)/python scripts/rule_pages.py
+
+man:
+	@scripts/setup core
+	@$(BIN)/python scripts/man_page.py
 
 fuzz:
 	@scripts/setup fuzz

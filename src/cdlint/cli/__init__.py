@@ -69,6 +69,8 @@ def _dispatch(argv: list[str]) -> int:
         from .package import run
     elif command.name == "init":
         from .init import run
+    elif command.name == "completion":
+        from .completion import run
     elif command.name == "lsp":
         from .lsp import run
     elif command.name == "rules":

@@ -379,6 +379,18 @@ exit codes:
 """,
 )
 
+_COMPLETION = Command(
+    "completion",
+    "Print what completes cdlint's commands in a shell",
+    operand=Operand("shell", "SHELL", "bash, zsh or fish", 1, 1, choices=("bash", "zsh", "fish")),
+    epilog="""\
+examples:
+  eval "$(cdlint completion bash)"            in ~/.bashrc
+  eval "$(cdlint completion zsh)"             in ~/.zshrc, behind compinit
+  cdlint completion fish >~/.config/fish/completions/cdlint.fish
+""",
+)
+
 _LSP = Command(
     "lsp",
     "Serve an editor, by the Language Server Protocol",
@@ -404,5 +416,6 @@ COMMANDS = {
         _SCHEMA,
         _INIT,
         _LSP,
+        _COMPLETION,
     )
 }

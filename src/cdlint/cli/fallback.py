@@ -48,7 +48,13 @@ def command_parser(command: Command) -> argparse.ArgumentParser:
     operand = command.operand
     if operand is not None:
         several = "*" if operand.most is None else "?" if operand.least == 0 else None
-        parser.add_argument(operand.dest, metavar=operand.metavar, help=operand.help, nargs=several)
+        parser.add_argument(
+            operand.dest,
+            metavar=operand.metavar,
+            help=operand.help,
+            nargs=several,
+            choices=operand.choices or None,
+        )
     for title, options in command.groups:
         group = parser.add_argument_group(title)
         for option in options:

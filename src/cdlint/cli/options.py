@@ -46,9 +46,18 @@ class Option:
 class Operand:
     """What stands without a flag: `least` to `most` of them (`most` None: any number)."""
 
-    __slots__ = ("dest", "help", "least", "metavar", "most")
+    __slots__ = ("choices", "dest", "help", "least", "metavar", "most")
 
-    def __init__(self, dest: str, metavar: str, help: str, least: int, most: int | None) -> None:
+    def __init__(
+        self,
+        dest: str,
+        metavar: str,
+        help: str,
+        least: int,
+        most: int | None,
+        choices: tuple[str, ...] = (),
+    ) -> None:
+        self.choices = choices
         self.dest = dest
         self.metavar = metavar
         self.help = help
@@ -137,6 +146,8 @@ def _take_operands(operand: Operand | None, operands: list[str], values: dict[st
     if operand is None:
         return not operands
     if len(operands) < operand.least:
+        return False
+    if operand.choices and not set(operands) <= set(operand.choices):
         return False
     if operand.most is None:
         values[operand.dest] = operands
