@@ -7,7 +7,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format readme rules man fuzz bench bench-package clean
+.PHONY: help demo test lint format readme rules man dist fuzz bench bench-package clean
 
 help:
 	@echo "make demo    check the two buildspecs of fixtures/article"
@@ -17,6 +17,7 @@ help:
 	@echo "make readme  put what cdlint prints today into README.md"
 	@echo "make rules   write docs/rules/ from the rules' documentation"
 	@echo "make man     write docs/cdlint.1, the man page"
+	@echo "make dist    build wheel, source distribution, bill of materials and checksums into dist/"
 	@echo "make fuzz    feed cdlint odd input for a minute (FUZZ=seconds)"
 	@echo "make bench   measure cdlint's speed beside that of yamllint, check-jsonschema, zip and aws s3 cp"
 	@echo "make bench-package  only the second part: cdlint package"
@@ -48,6 +49,10 @@ readme:
 rules:
 	@scripts/setup core
 	@$(BIN)/python scripts/rule_pages.py
+
+dist:
+	@scripts/setup release
+	@$(BIN)/python scripts/dist.py $(ARGS)
 
 man:
 	@scripts/setup core
