@@ -64,7 +64,9 @@ def test_the_wheel_holds_the_package_and_the_schemas(distributions: tuple[Path, 
     schemas = {f"cdlint/{name}" for name in files_in("schemas")}
     assert "cdlint/py.typed" in package
     assert "cdlint/schemas/buildspec.schema.json" in schemas
-    assert files_of_wheel(distributions[0]) == package | schemas
+    shared = {name for name in files_of_wheel(distributions[0]) if ".data/data/share/" in name}
+    assert files_of_wheel(distributions[0]) - shared == package | schemas
+    assert {name.rpartition("/")[2] for name in shared} == {"cdlint", "_cdlint", "cdlint.fish", "cdlint.1"}
 
 
 def test_the_wheel_holds_the_licence(distributions: tuple[Path, Path]) -> None:
@@ -127,7 +129,7 @@ def test_nothing_but_the_parsers_is_needed(programs: Path, empty: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     listed = run_command([*pip, "--python", str(programs / "python"), "list", "--format", "json"], empty)
     names = {package["name"].lower() for package in json.loads(listed.stdout)}
-    expected = {"cdlint", "pyyaml", "tree-sitter", "tree-sitter-bash"} | (
+    expected = {"cdlint", "pyyaml", "ruamel.yaml", "tree-sitter", "tree-sitter-bash"} | (
         {"tomli"} if sys.version_info < (3, 11) else set()
     )
     assert names - {"pip", "setuptools"} == expected
