@@ -7,16 +7,17 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format readme rules man dist fuzz bench bench-package clean
+.PHONY: help demo test lint format readme rules man docs dist fuzz bench bench-package clean
 
 help:
 	@echo "make demo    check the two buildspecs of fixtures/article"
 	@echo "make test    run the tests"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  put the code in shape"
-	@echo "make readme  put what cdlint prints today into README.md"
+	@echo "make readme  put what cdlint prints today into README.md and docs/"
 	@echo "make rules   write docs/rules/ from the rules' documentation"
 	@echo "make man     write docs/cdlint.1, the man page"
+	@echo "make docs    build the documentation's site into build/site"
 	@echo "make dist    build wheel, source distribution, bill of materials and checksums into dist/"
 	@echo "make fuzz    feed cdlint odd input for a minute (FUZZ=seconds)"
 	@echo "make bench   measure cdlint's speed beside that of yamllint, check-jsonschema, zip and aws s3 cp"
@@ -45,10 +46,16 @@ format:
 readme:
 	@scripts/setup core
 	@$(BIN)/python scripts/readme.py
+	@$(BIN)/python scripts/pages.py
 
 rules:
 	@scripts/setup core
 	@$(BIN)/python scripts/rule_pages.py
+
+docs:
+	@scripts/setup docs
+	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/site
+	@echo "build/site/index.html"
 
 dist:
 	@scripts/setup release
