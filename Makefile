@@ -7,7 +7,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format readme rules man docs dist fuzz bench bench-package clean
+.PHONY: help demo test lint format readme rules man docs dist peers fuzz bench bench-package clean
 
 help:
 	@echo "make demo    check the two buildspecs of fixtures/article"
@@ -19,6 +19,7 @@ help:
 	@echo "make man     write docs/cdlint.1, the man page"
 	@echo "make docs    build the documentation's site into build/site"
 	@echo "make dist    build wheel, source distribution, bill of materials and checksums into dist/"
+	@echo "make peers   compare cdlint with other tools on the seeded faults"
 	@echo "make fuzz    feed cdlint odd input for a minute (FUZZ=seconds)"
 	@echo "make bench   measure cdlint's speed beside that of yamllint, check-jsonschema, zip and aws s3 cp"
 	@echo "make bench-package  only the second part: cdlint package"
@@ -64,6 +65,10 @@ dist:
 man:
 	@scripts/setup core
 	@$(BIN)/python scripts/man_page.py
+
+peers:
+	@scripts/setup core
+	@$(BIN)/python bench/peers.py
 
 fuzz:
 	@scripts/setup fuzz
