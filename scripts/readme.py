@@ -1,4 +1,4 @@
-"""Keeps the examples of README.md true: puts in what cdlint prints today.
+"""Keeps the example of README.md true: puts in what cdlint prints today.
 
 python scripts/readme.py          write README.md anew
 python scripts/readme.py --check  only say whether it is up to date
@@ -7,7 +7,6 @@ python scripts/readme.py --check  only say whether it is up to date
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from contextlib import redirect_stdout
@@ -18,7 +17,6 @@ from cdlint.cli import main as cdlint
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 SAMPLE = "fixtures/article/integrate.buildspec.yml"
-ONE_FINDING = "version: 0.2\nphases:\n  build:\n    commands:\n      - date “+%F”\n"
 
 
 def printed(*arguments: str) -> str:
@@ -35,26 +33,14 @@ def picture() -> str:
     return f"$ cdlint check {SAMPLE}\n{report}"
 
 
-def json_report() -> str:
-    """The JSON report of one finding, laid out to be read."""
-    stdin = sys.stdin
-    sys.stdin = io.TextIOWrapper(io.BytesIO(ONE_FINDING.encode()), encoding="utf-8")
-    try:
-        report = printed("check", "--no-config", "--format", "json", "--stdin-filename", "buildspec.yml", "-")
-    finally:
-        sys.stdin = stdin
-    return json.dumps(json.loads(report), indent=2, ensure_ascii=False) + "\n"
-
-
 def filled(text: str) -> str:
-    """The README with its examples as they are today."""
-    for fence, example in (("```text\n", picture()), ("```json\n", json_report())):
-        before, start, rest = text.partition(fence)
-        _, end, after = rest.partition("```\n")
-        if not end or fence in after:
-            raise SystemExit(f"README.md must have exactly one block that begins with {fence!r}")
-        text = before + start + example + end + after
-    return text
+    """The README with its example as it is today."""
+    fence = "```text\n"
+    before, start, rest = text.partition(fence)
+    _, end, after = rest.partition("```\n")
+    if not end or fence in after:
+        raise SystemExit(f"README.md must have exactly one block that begins with {fence!r}")
+    return before + start + picture() + end + after
 
 
 def main() -> int:
