@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from cdlint import __version__
 from cdlint.cli import main
@@ -102,6 +105,34 @@ STYLES = {
     "folded value at the end": (
         "repos:\n  - repo: local\n    hooks:\n      - id: a\n        files: >-\n          ^x\n          y$\n"
     ),
+    "a hyphen alone": "repos:\n  -\n    repo: https://x/y\n    rev: a\n    hooks:\n      -\n        id: a\n",
+    "keys indented": (
+        "  fail_fast: true\n  repos:\n    - repo: https://x/y\n      rev: a\n      hooks: [{id: a}]\n  ci: {}\n"
+    ),
+    "keys indented, no repos": "  fail_fast: true\n",
+    "a document end, no repos": "---\nfail_fast: true\n# the end\n...\n",
+    "a word for nothing": "repos: null  # none yet\nci: {}\n",
+    "a sign for nothing": "repos: ~\nci: {}\n",
+    "a comment in empty brackets": "repos: [\n  # nothing yet\n]\n",
+    "empty json": '{"repos": [], "ci": {}}\n',
+    "json over lines": (
+        '{\n  "repos": [\n    {"repo": "https://x/y", "rev": "a", "hooks": [{"id": "a"}]}\n  ]\n}\n'
+    ),
+    "comments behind entries in brackets": (
+        "repos: [\n  {repo: https://x/y, rev: a, hooks: [{id: a}]},  # one\n  # two\n]\n"
+    ),
+    "a comment and no comma in brackets": (
+        "repos: [\n  {repo: https://x/y, rev: a, hooks: [{id: a}]}  # one\n]\n"
+    ),
+    "a list with an anchor": "repos: &all\n  - repo: https://x/y\n    rev: a\n    hooks: [{id: a}]\nx: 1\n",
+    "an empty list with an anchor": "repos: &all []\nx: 1\n",
+    "an alias at the end": "x: &x {id: a}\nrepos:\n- repo: local\n  hooks:\n  - *x\n# the end\nci: 1\n",
+    "quotes over lines at the end": (
+        "repos:\n- repo: local\n  hooks:\n  - id: a\n    name: 'one\n\n      two'  # c\n\n# the end\n"
+    ),
+    "kept line ends at the end": "repos:\n- repo: local\n  hooks:\n  - id: a\n    name: |+\n      x\n\n\nci: 1\n",
+    "a key twice": "ci: 1\nci: 2\nrepos: []\n",
+    "old indentation": "repos:\n-   repo: https://x/y\n    rev: a\n    hooks:\n    -   id: a\n",
     "an empty value at the end": "repos:\n  - repo: local\n    hooks:\n      - id: a\n        exclude:\nci: 1\n",
 }
 
@@ -121,11 +152,41 @@ def test_the_hook_is_added_in_every_style(style: str) -> None:
         and "repos:" in before
         and before != "repos:\n"
         and "# none" not in before
+        and "~" not in before
     ):
         assert set(before.splitlines()) <= set(after.splitlines())
     if before and "\r\n" in before:
         assert "\n" not in after.replace("\r\n", "")
     assert after.startswith("\ufeff") is (before or "").startswith("\ufeff")
+
+
+@pytest.mark.parametrize("style", [name for name in STYLES if STYLES[name]])
+def test_ruamel_writes_the_rest_as_before(style: str) -> None:
+    """In round trip, the new text without the hook comes out as the old one: data, order and comments."""
+    after = added(STYLES[style])
+    assert after is not None
+
+    def comments(text: str) -> list[str]:
+        return sorted(re.findall(r"(?<!\S)#.*", text))
+
+    def round_trip(text: str) -> str:
+        reader = YAML(typ="rt")
+        reader.preserve_quotes = True
+        reader.allow_duplicate_keys = True
+        data = reader.load(text.removeprefix("\ufeff")) or {}
+        if data.get("repos") and data["repos"][-1] == ENTRY:
+            del data["repos"][-1]
+        if not data.get("repos"):
+            data.pop("repos", None)
+        out = io.StringIO()
+        reader.dump(data, out)
+        # Comments and blank lines hang on the entry before them, so they go with the hook; they are counted apart.
+        lines = (line.partition("#")[0] for line in out.getvalue().split("\n"))
+        return "".join("".join(line for line in lines if line != "{}").split())
+
+    before = STYLES[style] or ""
+    assert round_trip(after) == round_trip(before)
+    assert comments(after) == comments(before)
 
 
 @pytest.mark.parametrize(
@@ -148,11 +209,14 @@ def test_a_hook_that_is_there_is_left_alone(text: str) -> None:
         "just text\n",
         "repos: none\n",
         "repos: {a: b}\n",
-        "a: 1\na: 2\n",
         "{fail_fast: true}\n",
         "a: *nothing\n",
         "\tx: 1\n",
         "a: 1\n---\nb: 2\n",
+        "x: &x []\nrepos: *x\n",
+        "repos: []\nrepos: []\n",
+        "a: &a [*a]\n",
+        "&1 [*1]",
         "repos:\n" + "  - [" * 3000,
         "repos: " + "[" * 100_000,
         "repos: " + "[" * 100_000 + "]" * 100_000,
