@@ -207,6 +207,8 @@ def test_a_hook_that_is_there_is_left_alone(text: str) -> None:
         "repos: [\n",
         "- a list\n",
         "just text\n",
+        "null\n",
+        "~",
         "repos: none\n",
         "repos: {a: b}\n",
         "{fail_fast: true}\n",

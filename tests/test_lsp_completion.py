@@ -396,3 +396,33 @@ def test_odd_texts_give_no_error(name: str) -> None:
         "x: |é",
     ):
         proposed(text, name)
+
+
+UNFINISHED = """{"pipeline": {"name": "x", "stages": [
+  {"name": "S", "actions": [{"name": "Src",
+   "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"},
+   "outputArtifacts": [{"name": "SourceOut"}]}]},
+  {"name": "B", "actions": [{"name": "Bld", %s"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"inputArtifacts": [{"name": "|', "SourceOut"),
+        ('"inputArtifacts": [{"name": "|"', "SourceOut"),
+        ('"inputArtifacts": [{"|', "name"),
+        ('"|', "actionTypeId"),
+        ("|", "actionTypeId"),
+        ('"actionTypeId": {"category": "Build", "owner": "AWS", "provider": "|', "CodeBuild"),
+    ],
+)
+def test_json_that_is_not_finished(text: str, expected: str) -> None:
+    assert expected in labels(UNFINISHED % text, "pipeline.json")
+    (one,) = (one for one in proposed(UNFINISHED % text, "pipeline.json") if one.label == expected)
+    made = (UNFINISHED % text).replace("|", "", 1)
+    made = made[: one.start] + one.insert + made[one.end :]
+    assert made.count('"') % 2 == 0
+
+
+def test_yaml_in_braces_is_no_json() -> None:
+    assert labels("{version: 0.2, phases: {|}}\n") == PHASES

@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 MARK = "Xcdlintmark"
 #: Longer texts are not read for the sake of a suggestion, in characters.
 _LIMIT = 1_000_000
+#: Texts of this size are mended as a whole, in characters.
+_MENDED = 5_000
 
 _WORD = re.compile(r"[\w.@/+:#{}*-]*$")
 _SHELL = re.compile(r"\$(\{?)(\w*)$")
 _REFERENCE = re.compile(r"#\{([\w.@-]*)$")
+#: A text that is JSON, not YAML in braces.
+_JSON = re.compile(r'[\ufeff\s]*[{\[]\s*(?:["{\[\]}]|$)')
 _NOTHING: re.Match[str] = re.match("", "")  # type: ignore[assignment]
 _BULLETS = re.compile(r"[ \t]*(?:-[ \t]+)*$")
 _KEY_BEHIND = re.compile(r"[\w.-]*[\"']?[ \t]*:(?:[ \t\r\n]|$)")
@@ -71,7 +75,7 @@ def suggestions(workspace: Workspace, uri: str, offset: int) -> list[Suggestion]
     typed = (reference or variable or _NOTHING).group(0)
     if typed:
         start = offset - len(typed)
-        read = _read(_Variant(text[:offset] + MARK + text[offset:]), path, kind)
+        read = _first(_marked(text, offset), path, kind)
         if read is None:
             return []
         made = offers.references(read[0]) if reference else offers.shell_variables(read[0], typed)
@@ -84,7 +88,7 @@ def suggestions(workspace: Workspace, uri: str, offset: int) -> list[Suggestion]
 def _plain(offers: Offers, text: str, path: str, kind: str, line: str, offset: int) -> list[Suggestion]:
     word = _word(line)
     start = offset - len(word)
-    style = "hcl" if path.endswith(".tf") else "json" if _is_json(text) else "yaml"
+    style = "hcl" if path.endswith(".tf") else "json" if _JSON.match(text) else "yaml"
     for variant in _variants(text, line[: len(line) - len(word)], start, offset, style):
         found = _read(variant, path, kind)
         if found is None:
@@ -141,15 +145,7 @@ def _variants(text: str, head: str, start: int, end: int, style: str) -> Iterato
     plain = before + MARK + behind
     rest = behind.partition("\n")[0].rstrip("\r")
     if style == "json":
-        if _in_quotes(head):
-            yield _Variant(plain)
-            if '"' in rest:
-                yield _Variant(before + MARK + '": 0' + behind.partition('"')[2])
-            yield _Variant(before + MARK + '"' + behind, behind='"')
-            yield _Variant(before + MARK + '": 0' + behind)
-            return
-        for put in ('"{}"', '"{}": 0', '"{}",', '"{}": 0,', ', "{}"', ', "{}": 0'):
-            yield _Variant(before + put.format(MARK) + behind, '"', '"')
+        yield from _json_variants(before, behind, rest, _in_quotes(head))
         return
     if style == "hcl":
         if _in_quotes(head):
@@ -171,9 +167,95 @@ def _variants(text: str, head: str, start: int, end: int, style: str) -> Iterato
             yield _Variant(before + MARK + ": 0" + behind)
 
 
+def _json_variants(before: str, behind: str, rest: str, is_quoted: bool) -> Iterator[_Variant]:
+    """As `_variants`. Of a text that is not finished, only what stands before the place is read, with its ends put in:
+    mending JSON takes long."""
+    if is_quoted:
+        whole = [_Variant(before + MARK + behind)]
+        if '"' in rest:
+            whole.append(_Variant(before + MARK + '": 0' + behind.partition('"')[2]))
+        whole.append(_Variant(before + MARK + '"' + behind, behind='"'))
+        cut = [before + MARK + '"', before + MARK + '": 0']
+        closing = "" if '"' in rest else '"'
+    else:
+        puts = ('"{}"', '"{}": 0', '"{}",', '"{}": 0,', ', "{}"', ', "{}": 0')
+        whole = [_Variant(before + put.format(MARK) + behind, '"', '"') for put in puts]
+        cut = [before.rstrip() + put.format(MARK) for put in ('"{}"', '"{}": 0', ', "{}"', ', "{}": 0')]
+        closing = '"'
+    for variant in whole:
+        if _is_whole(variant.text):
+            yield variant
+    for text in cut:
+        text += _closers(text)
+        if _is_whole(text):
+            yield _Variant(text, "" if is_quoted else '"', closing)
+
+
+def _readable(text: str) -> str:
+    """The text, or where mending all of it would take long, what stands before the end of the mark's line."""
+    if _is_yaml(text):
+        return text
+    stop = text.find("\n", text.find(MARK))
+    cut = text if stop < 0 else text[: stop + 1]
+    return cut if len(text) > _MENDED or _is_yaml(cut) else text
+
+
+def _is_yaml(text: str) -> bool:
+    from ..syntax.yaml import SyntaxProblem, compose
+
+    try:
+        compose(text, len(text) - len(text.removeprefix("\ufeff")))
+    except SyntaxProblem:
+        return False
+    return True
+
+
+def _marked(text: str, offset: int) -> Iterator[_Variant]:
+    """The text with the mark within a value."""
+    if _JSON.match(text):
+        yield from _json_variants(text[:offset], text[offset:], text[offset:].partition("\n")[0], True)
+    else:
+        yield _Variant(text[:offset] + MARK + text[offset:])
+
+
+def _first(variants: Iterator[_Variant], path: str, kind: str) -> tuple[Document, Spot] | None:
+    return next(filter(None, (_read(variant, path, kind) for variant in variants)), None)
+
+
+def _is_whole(text: str) -> bool:
+    from ..syntax.json import parse
+    from ..syntax.yaml import SyntaxProblem
+
+    try:
+        parse(text, len(text) - len(text.removeprefix("\ufeff")))
+    except SyntaxProblem:
+        return False
+    return True
+
+
+def _closers(text: str) -> str:
+    """The brackets and braces that are still open at the end of a text, closed."""
+    ends: list[str] = []
+    quoted = False
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if quoted:
+            at += char == "\\"
+            quoted = char != '"'
+        elif char == '"':
+            quoted = True
+        elif char in "{[":
+            ends.append("}" if char == "{" else "]")
+        elif char in "}]" and ends:
+            ends.pop()
+        at += 1
+    return "".join(reversed(ends))
+
+
 def _read(variant: _Variant, path: str, kind: str) -> tuple[Document, Spot] | None:
     """The document of a variant, and where the mark stands in it; that may be a buildspec inside of a template."""
-    document = read_text(variant.text, path, kind)
+    document = read_text(_readable(variant.text) if kind != "terraform" else variant.text, path, kind)
     spot = marked(document.root, lambda value: MARK in value)
     if spot is None:
         return None
@@ -183,10 +265,6 @@ def _read(variant: _Variant, path: str, kind: str) -> tuple[Document, Spot] | No
 
 def _in_quotes(head: str) -> bool:
     return head.replace('\\"', "").count('"') % 2 == 1
-
-
-def _is_json(text: str) -> bool:
-    return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
 
 def _kind_by_name(path: str) -> str | None:

@@ -155,17 +155,16 @@ def _refuse(entries: Sequence[Entry]) -> None:
 @contextmanager
 def _replacing(out: str) -> Iterator[BinaryIO]:
     """A new file beside `out`, put in its place if all went well, and removed if not."""
-    import tempfile
+    import secrets
 
     real = os.path.realpath(out)
     if os.path.lexists(real) and not os.path.isfile(real):
         raise PackageError(f"{out}: is not a file that could be replaced")
+    # The name is chosen before the file is made: a signal may come right behind that, and finds it to be removed.
+    temporary = os.path.join(os.path.dirname(real), f".cdlint-{secrets.token_hex(8)}.tmp")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        handle, temporary = tempfile.mkstemp(".tmp", ".cdlint-", os.path.dirname(real))
-    except OSError as error:
-        raise PackageError(f"{out}: cannot be written: {error.strerror}") from None
-    try:
-        with open(handle, "w+b", buffering=0) as file:
+        with open(os.open(temporary, flags, 0o600), "w+b", buffering=0) as file:
             yield file
         os.chmod(temporary, _mode(real))
         os.replace(temporary, real)
