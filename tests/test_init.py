@@ -336,6 +336,104 @@ def test_a_broken_file_is_told_and_left(repository: Path, capsys: pytest.Capture
     assert files(repository) == {".pre-commit-config.yaml": "repos: [\n"}
 
 
+def test_a_read_only_file_is_left_alone(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = repository / ".pre-commit-config.yaml"
+    path.write_text("repos: []\n", encoding="utf-8")
+    path.chmod(0o444)
+    assert main(["init", "--yes", "--only", "pre-commit"]) == 2
+    assert "is read-only" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == "repos: []\n"
+
+
+def test_the_other_ending_is_told(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / ".pre-commit-config.yml").write_text("repos: []\n", encoding="utf-8")
+    assert main(["init", "--yes", "--only", "pre-commit"]) == 2
+    assert "pre-commit reads .pre-commit-config.yaml only" in capsys.readouterr().err
+    assert set(files(repository)) == {".pre-commit-config.yml"}
+
+
+@pytest.mark.parametrize(
+    "uses", ["uses: acme/cdlint@v1", 'uses: "acme/cdlint@v1"', "run: cdlint check --format github"]
+)
+def test_another_workflow_with_cdlint_counts(repository: Path, uses: str) -> None:
+    folder = repository / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "other.yml").write_bytes(b"\xff\xfe")
+    (folder / "ci.yml").write_text(f"jobs:\n  x:\n    steps:\n      - {uses}\n", encoding="utf-8")
+    assert main(["init", "--yes", "--only", "github"]) == 0
+    assert "cdlint.yml" not in [path.name for path in folder.iterdir()]
+    (folder / "ci.yml").write_text(f"jobs:\n  x:\n    steps:\n      # - {uses}\n", encoding="utf-8")
+    assert main(["init", "--yes", "--only", "github"]) == 0
+    assert "cdlint.yml" in [path.name for path in folder.iterdir()]
+
+
+def test_a_work_tree_knows_the_remote_of_its_repository(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "x")
+    git(repository, "remote", "add", "origin", "https://github.com/acme/web.git")
+    git(repository, "worktree", "add", "--quiet", str(tmp_path / "tree"))
+    monkeypatch.chdir(tmp_path / "tree")
+    assert main(["init", "--yes"]) == 0
+    assert ".github/workflows/cdlint.yml" in files(tmp_path / "tree")
+
+
+def test_foreign_folders_are_proposed(repository: Path) -> None:
+    (repository / "third_party").mkdir()
+    assert main(["init", "--yes", "--only", "config"]) == 0
+    assert '# exclude = ["third_party"]\n' in files(repository)["cdlint.toml"]
+
+
+# --- pyproject.toml -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "[project]\nname = 'x'\n",
+        "[project]\r\nname = 'x'\r\n\r\n[tool.ruff]\r\nline-length = 100\r\n",
+        "\ufeff# größe\n[tool]\nx = 1",
+        "[[tool.list]]\na = 1\n",
+        "tool.ruff.line-length = 1\n",
+    ],
+)
+def test_the_configuration_can_go_into_pyproject(repository: Path, before: str) -> None:
+    path = repository / "pyproject.toml"
+    path.write_bytes(before.encode())
+    assert main(["init", "--yes", "--only", "pyproject"]) == 0
+    after = path.read_bytes().decode()
+    assert after.startswith(before)
+    if "\r\n" in before:
+        assert "\n" not in after.replace("\r\n", "")
+    assert after.count("[tool.cdlint]") == 1
+    assert set(files(repository)) == {"pyproject.toml"}
+    assert main(["check"]) == 0
+    assert main(["init", "--yes", "--only", "pyproject", "--only", "config"]) == 0
+    assert path.read_bytes().decode() == after
+    assert set(files(repository)) == {"pyproject.toml"}
+
+
+@pytest.mark.parametrize("before", ["[tool\n", "tool = 1\n", "tool = {ruff = 1}\n", "[[tool]]\na = 1\n"])
+def test_a_pyproject_without_a_place_is_refused(
+    repository: Path, before: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = repository / "pyproject.toml"
+    path.write_text(before, encoding="utf-8")
+    assert main(["init", "--yes", "--only", "pyproject"]) == 2
+    assert path.read_text(encoding="utf-8") == before
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_pyproject_that_is_not_there(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--yes", "--only", "pyproject"]) == 2
+    assert "`--only config` writes cdlint.toml" in capsys.readouterr().err
+    assert files(repository) == {}
+
+
+# --- places ---------------------------------------------------------------------------------------
+
+
 def test_from_a_folder_below_the_repository_is_meant(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

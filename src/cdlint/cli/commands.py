@@ -342,8 +342,9 @@ _INIT = Command(
                 Option(
                     "--only",
                     "PIECE",
-                    "only this: pre-commit, github or config (default: what fits)",
-                    choices=("pre-commit", "github", "config"),
+                    "only this: pre-commit, github, config, or pyproject (the configuration in pyproject.toml); "
+                    "default: what fits of the first three",
+                    choices=("pre-commit", "github", "config", "pyproject"),
                     many=True,
                 ),
             ),

@@ -26,8 +26,10 @@ def run(options: Options) -> int:
     except Refused as refused:
         raise UsageError(str(refused)) from None
     out = standard_output()
+    if os.path.realpath(found.root) != os.path.realpath(os.curdir):
+        out.write(f"In {visible(found.root)}:\n")
     for path in found.there:
-        out.write(f"{path}: is there already\n")
+        out.write(f"{visible(path)}: is there already\n")
     for message in found.refused:
         complain(message)
     written = _each(found, options, out)

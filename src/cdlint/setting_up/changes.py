@@ -32,10 +32,10 @@ class Change:
 
     def diff(self) -> Iterator[str]:
         """The lines of a unified diff, without line ends."""
-        before = (self.before or "").splitlines(keepends=True)
-        after = self.after.splitlines(keepends=True)
         name = "/dev/null" if self.before is None else f"a/{self.path}"
-        for line in difflib.unified_diff(before, after, name, f"b/{self.path}"):
+        for line in difflib.unified_diff(
+            _lines(self.before or ""), _lines(self.after), name, f"b/{self.path}"
+        ):
             yield line.rstrip("\r\n")
             if line[:1] in "+-" and not line.endswith("\n"):
                 yield "\\ No newline at end of file"
@@ -49,6 +49,9 @@ class Change:
         if read(self.folder, self.path) != self.before:
             raise Refused(f"{self.path}: has changed meanwhile; nothing was written")
         place = os.path.join(self.folder, self.path)
+        if self.before is not None and not os.stat(place).st_mode & 0o222:
+            # Another file can be put in its place all the same, but somebody has said that it is to stay.
+            raise Refused(f"{self.path}: is read-only; it was left alone")
         temporary = f"{place}.{os.getpid()}.tmp"
         try:
             os.makedirs(os.path.dirname(place), exist_ok=True)
@@ -61,6 +64,13 @@ class Change:
             if os.path.lexists(temporary):
                 os.unlink(temporary)
             raise Refused(f"{self.path}: cannot be written: {error.strerror}") from None
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends; `splitlines` would end some in the middle of a line of YAML or TOML."""
+    lines = [line + "\n" for line in text.split("\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]
 
 
 def read(folder: str, path: str) -> str | None:

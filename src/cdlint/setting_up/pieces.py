@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from .. import __version__
-from ..config import Config, read_config
+from ..config import Config, ConfigError, read_config
 from ..discovery import repository_root, targets
 from .changes import Change, Refused, read
 from .pre_commit import PATH as HOOKS_PATH
 from .pre_commit import with_hook
+from .pyproject import with_table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 REPOSITORY = "https://github.com/OWNER/cdlint"
-PIECES = ("pre-commit", "github", "config")
 WORKFLOW_PATH = ".github/workflows/cdlint.yml"
 CONFIG_PATH = "cdlint.toml"
+PYPROJECT_PATH = "pyproject.toml"
 
 WORKFLOW = """\
 name: Delivery
@@ -47,7 +49,7 @@ CONFIG = """\
 
 {image}
 # Files that are none of this project's own:
-# exclude = ["vendor", "third_party/**"]
+# exclude = [{exclude}]
 
 # Rules that are not wanted, by code or name; `cdlint explain CODE` says what each is about:
 # ignore = ["CD231"]
@@ -59,6 +61,17 @@ _IMAGE = """\
 # The image of the builds: it says which runtime versions there are.
 {line}
 """
+#: Folders that usually hold what others wrote.
+_FOREIGN = (
+    "third_party",
+    "third-party",
+    "external",
+    "vendor",
+    "vendored",
+    "submodules",
+    "examples",
+    "testdata",
+)
 
 
 class Plan:
@@ -84,8 +97,9 @@ def plan(folder: str, wanted: tuple[str, ...] = ()) -> Plan:
         raise Refused(f"{folder}: is a bare repository, which has no files")
     found = Plan(folder)
     known = _Known(found.root)
-    for name, piece in (("pre-commit", _hook), ("github", _workflow), ("config", _config)):
-        if wanted and name not in wanted:
+    pieces = {"pre-commit": _hook, "github": _workflow, "config": _config, "pyproject": _pyproject}
+    for name, piece in pieces.items():
+        if name not in (wanted or ("pre-commit", "github", "config")):
             continue
         try:
             piece(found, known, bool(wanted))
@@ -152,6 +166,9 @@ def _hook(found: Plan, known: _Known, is_wanted: bool) -> None:
         if is_wanted:
             raise Refused(f"{HOOKS_PATH}: pre-commit needs a git repository, and {found.root} is none")
         return
+    misnamed = HOOKS_PATH.replace(".yaml", ".yml")
+    if os.path.lexists(os.path.join(found.root, misnamed)) and read(found.root, HOOKS_PATH) is None:
+        raise Refused(f"{misnamed}: pre-commit reads {HOOKS_PATH} only; rename the file, then run this again")
     hook = "cdlint-project" if known.belongs_together else "cdlint"
     _offer(
         found,
@@ -165,9 +182,10 @@ def _workflow(found: Plan, known: _Known, is_wanted: bool) -> None:
     del known
     if not is_wanted and not os.path.isdir(os.path.join(found.root, ".github")) and not _is_on_github(found):
         return
-    if any("OWNER/cdlint@" in text for text in _workflows(found)):
-        found.there.append(WORKFLOW_PATH)
-        return
+    for path, text in _workflows(found):
+        if _uses_cdlint(text):
+            found.there.append(path)
+            return
 
     def make(before: str | None) -> str | None:
         if before is not None:
@@ -179,39 +197,73 @@ def _workflow(found: Plan, known: _Known, is_wanted: bool) -> None:
 
 def _config(found: Plan, known: _Known, is_wanted: bool) -> None:
     del is_wanted
-    if _has_config(found.root):
-        found.there.append(CONFIG_PATH)
+    there = _has_config(found.root)
+    if there:
+        found.there.append(there)
         return
-    line = '# image = "aws/codebuild/standard:7.0"'
-    if len(known.images) == 1:
-        line = f'image = "{_quoted(next(iter(known.images)))}"'
-    text = CONFIG.format(image=_IMAGE.format(line=line))
+    text = _settings(found, known)
     _offer(found, CONFIG_PATH, "the configuration", lambda before: text if before is None else None)
 
 
-def _has_config(root: str) -> bool:
-    for name in ("cdlint.toml", "pyproject.toml"):
+def _pyproject(found: Plan, known: _Known, is_wanted: bool) -> None:
+    del is_wanted
+    there = _has_config(found.root)
+    if there:
+        found.there.append(there)
+        return
+    if read(found.root, PYPROJECT_PATH) is None:
+        raise Refused(f"{PYPROJECT_PATH}: is not there; `--only config` writes {CONFIG_PATH}")
+    text = _settings(found, known)
+    _offer(found, PYPROJECT_PATH, "the table [tool.cdlint]", lambda before: with_table(before or "", text))
+
+
+def _settings(found: Plan, known: _Known) -> str:
+    """The configuration, with what the repository tells; what is a guess is a comment."""
+    line = '# image = "aws/codebuild/standard:7.0"'
+    if len(known.images) == 1:
+        line = f'image = "{_quoted(next(iter(known.images)))}"'
+    foreign = [name for name in _FOREIGN if os.path.isdir(os.path.join(found.root, name))]
+    exclude = ", ".join(f'"{name}"' for name in foreign or ("vendor", "third_party/**"))
+    return CONFIG.format(image=_IMAGE.format(line=line), exclude=exclude)
+
+
+def _has_config(root: str) -> str | None:
+    """The file that has the configuration, as far as can be told; one that cannot be read is not written either."""
+    for name in (CONFIG_PATH, PYPROJECT_PATH):
         path = os.path.join(root, name)
         if os.path.lexists(path):
             found: Config | None = None
             try:
                 found = read_config(path)
-            except Exception:
-                return True  # what cannot be read is not overwritten
+            except ConfigError:
+                return name
             if found is not None:
-                return True
-    return False
+                return name
+    return None
 
 
-def _workflows(found: Plan) -> Iterator[str]:
+def _workflows(found: Plan) -> Iterator[tuple[str, str]]:
+    """The paths and texts of the workflows that can be read."""
     folder = os.path.join(found.root, ".github", "workflows")
     try:
         names = sorted(os.listdir(folder))
     except OSError:
         return
     for name in names:
-        if name.endswith((".yml", ".yaml")) and os.path.isfile(os.path.join(folder, name)):
-            yield read(found.root, f".github/workflows/{name}") or ""
+        if name.endswith((".yml", ".yaml")):
+            path = f".github/workflows/{name}"
+            text = ""
+            with contextlib.suppress(Refused):  # a link, or no text: none of our business
+                text = read(found.root, path) or ""
+            yield path, text
+
+
+def _uses_cdlint(text: str) -> bool:
+    """Does a workflow run cdlint, by its action or by its command?"""
+    import re
+
+    bare = re.sub(r"(?m)^\s*#.*", "", text)
+    return re.search(r"""uses:\s*["']?[^\s"'/]+/cdlint@|\bcdlint (check|package)\b""", bare) is not None
 
 
 def _is_on_github(found: Plan) -> bool:
@@ -228,11 +280,21 @@ def _branch(found: Plan) -> str:
 
 
 def _git_file(found: Plan, name: str) -> str | None:
+    """A file of git's own folder; that of a work tree or a submodule is elsewhere, and shares some."""
     folder = os.path.join(found.root, ".git")
+    if os.path.isfile(folder):
+        told = _text(folder) or ""
+        folder = os.path.join(found.root, told.removeprefix("gitdir:").strip())
+        if name != "HEAD":
+            folder = os.path.join(folder, (_text(os.path.join(folder, "commondir")) or "").strip())
+    return _text(os.path.join(folder, name))
+
+
+def _text(path: str) -> str | None:
     try:
-        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             return file.read(100_000)
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 
