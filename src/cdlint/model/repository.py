@@ -149,6 +149,7 @@ class Repository:
         #: Set by who can read them (joins.py).
         self.read_inline: ReadInline | None = None
         self._inline: dict[int, InlineMember | None] = {}
+        self._near: dict[tuple[str, str], str | None] = {}
 
     def of_kind(self, *kinds: str) -> list[Member]:
         return [member for member in self.members if member.kind in kinds]
@@ -299,6 +300,12 @@ class Repository:
 
     def _nearly(self, owner: Member, path: str) -> str | None:
         """The buildspec that a path was probably meant for: of nearly that name, in its folder."""
+        key = (owner.folder, path)
+        if key not in self._near:
+            self._near[key] = self._nearly_named(owner, path)
+        return self._near[key]
+
+    def _nearly_named(self, owner: Member, path: str) -> str | None:
         found = {one.path: one for one in self.of_kind("buildspec")}
         folder = posixpath.dirname(posixpath.normpath(path))
         for root in above(owner.folder):
