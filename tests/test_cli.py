@@ -549,3 +549,29 @@ def test_schemas(cdlint) -> None:
     for name in names:
         assert json.loads(cdlint("schema", name).out)["$schema"].startswith("http")
     assert cdlint("schema", "cdlint.schema.json").out == cdlint("schema", "cdlint").out
+
+
+# --- further reports ------------------------------------------------------------------------------
+
+
+def test_further_reports_of_the_same_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    spec = "version: 0.2\nphases:\n  built:\n    commands:\n      - make\n"
+    (tmp_path / "buildspec.yml").write_text(spec, encoding="utf-8")
+    for form in ("json", "sarif"):
+        main(["check", "--format", form, "--output", f"alone.{form}"])
+    capsys.readouterr()
+    assert main(["check", "--format=concise", "--report=json=one.json", "--report", "sarif=two.sarif"]) == 1
+    assert capsys.readouterr().out.startswith("buildspec.yml:3:3: error CD106")
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "alone.json").read_bytes()
+    assert (tmp_path / "two.sarif").read_bytes() == (tmp_path / "alone.sarif").read_bytes()
+
+
+@pytest.mark.parametrize("given", ["json", "json=", "json=-", "=x", "yaml=x", "x.json"])
+def test_a_report_that_is_none(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--report", given]) == 2
+    assert capsys.readouterr().err.startswith(
+        f"cdlint: --report: `{given}` is no FORMAT=FILE; formats: full, "
+    )

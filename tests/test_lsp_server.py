@@ -185,6 +185,9 @@ def test_settings_of_the_editor(client: Client) -> None:
     assert 3 in [one["severity"] for one in before]
     client.notify("workspace/didChangeConfiguration", {"settings": {"cdlint": {"pedantic": False}}})
     assert 3 not in [one["severity"] for one in client.diagnostics("buildspec.yml", 1)]
+    for said_nothing in ({}, None, {"yaml": {"pedantic": False}}):
+        client.notify("workspace/didChangeConfiguration", {"settings": said_nothing})
+        assert 3 in [one["severity"] for one in client.diagnostics("buildspec.yml", 1)]
 
 
 def test_texts_that_lie_nowhere(client: Client) -> None:

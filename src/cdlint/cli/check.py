@@ -296,7 +296,7 @@ def _reports(given: list[str] | None) -> list[tuple[str, str]]:
     found = []
     for one in given or ():
         form, _, path = one.partition("=")
-        if form not in FORMATS or not path:
+        if form not in FORMATS or path in ("", "-"):
             raise UsageError(f"--report: `{one}` is no FORMAT=FILE; formats: {', '.join(FORMATS)}")
         found.append((form, path))
     return found

@@ -68,6 +68,7 @@ class Server(LanguageServer):
         self._worker = ThreadPoolExecutor(1, "cdlint")
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.first_settings: object = None
 
     # --- work ------------------------------------------------------------------------------------
 
@@ -157,7 +158,8 @@ class Server(LanguageServer):
 
     def start(self, params: types.InitializeParams) -> None:
         """Take what the editor says of itself."""
-        self.state.settings = Settings(params.initialization_options)
+        self.first_settings = params.initialization_options
+        self.state.settings = Settings(self.first_settings)
         encoding = self.server_capabilities.position_encoding if self._has_capabilities() else None
         self.state.encoding = getattr(encoding, "value", encoding) or UTF16
         folders = [path_of(one.uri) for one in params.workspace_folders or ()]
@@ -246,7 +248,7 @@ def _add_texts(server: Server) -> None:
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def configured(params: types.DidChangeConfigurationParams) -> None:
         def take() -> None:
-            server.state.settings = Settings(params.settings)
+            server.state.settings = Settings(server.first_settings, params.settings)
 
         server.put(take)
         server.check_all()

@@ -24,16 +24,20 @@ _KEPT = 300
 
 
 class Settings:
-    """What the editor sets: it lies over the configuration files, as options of the command line do."""
+    """What the editor sets: it lies over the configuration files, as options of the command line do.
 
-    def __init__(self, data: object = None) -> None:
-        given = data if isinstance(data, dict) else {}
-        inner = given.get("cdlint")
-        given = inner if isinstance(inner, dict) else given
-        self.pedantic = given.get("pedantic") is True
-        self.config = _text(given.get("config"))
-        self.image = _text(given.get("image"))
-        self.shell = _text(given.get("shell"))
+    Each of `given` may hold settings, directly or below `cdlint`; later ones count, for what they speak of.
+    """
+
+    def __init__(self, *given: object) -> None:
+        every: dict[str, object] = {}
+        for data in given:
+            inner = data.get("cdlint") if isinstance(data, dict) else None
+            every.update(inner if isinstance(inner, dict) else data if isinstance(data, dict) else {})
+        self.pedantic = every.get("pedantic") is True
+        self.config = _text(every.get("config"))
+        self.image = _text(every.get("image"))
+        self.shell = _text(every.get("shell"))
 
     def adjust(self, config: Config) -> None:
         config.image = self.image or config.image
