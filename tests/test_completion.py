@@ -78,6 +78,58 @@ def test_bash(scripts: dict[str, Path], folder: Path) -> None:
     assert proposed("check", "--kind", "template-") == ["template-configuration"]
 
 
+@pytest.mark.skipif(BASH is None, reason="no bash here")
+def test_bash_is_told_of_the_function(scripts: dict[str, Path], folder: Path) -> None:
+    done = subprocess.run(
+        [str(BASH), "--norc", "-c", 'eval "$(cat "$1")" && complete -p cdlint', "bash", str(scripts["bash"])],
+        cwd=folder, env=clean_environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("complete -F _cdlint cdlint\n", "")
+
+
+@pytest.mark.skipif(BASH is None, reason="no bash here")
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("cdlint chec", "cdlint check "),
+        ("cdlint check --forma", "cdlint check --format "),
+        ("cdlint check --format=juni", "cdlint check --format=junit "),
+        ("cdlint check --format=junit --fai", "cdlint check --format=junit --fail-on "),
+        ("cdlint check --config=build", "cdlint check --config=buildspec.yml "),
+        ("cdlint check --report juni", "cdlint check --report junit="),
+        ("cdlint check größe", "cdlint check größe\\ 日本.yml "),
+        ("cdlint init ci", "cdlint init ci\\ folder/"),
+        ("cdlint explain CD302", "cdlint explain CD302 "),
+    ],
+)
+def test_bash_at_a_terminal(scripts: dict[str, Path], folder: Path, typed: str, expected: str) -> None:
+    """What readline makes of it: `=` parts words, names are quoted, a blank follows or does not."""
+    pty = pytest.importorskip("pty")
+    (folder / ".bashrc").write_text(
+        f"PS1=''; source {scripts['bash']}\n"
+        "bind 'set enable-bracketed-paste off' 2>/dev/null\n"
+        "show() { printf '<<%s>>\\n' \"$READLINE_LINE\"; READLINE_LINE=''; }\n"
+        "bind -x '\"\\C-g\": show'; echo READY\n",
+        encoding="utf-8",
+    )
+    leader, follower = pty.openpty()
+    running = subprocess.Popen(
+        [str(BASH), "--rcfile", str(folder / ".bashrc"), "--noprofile", "-i"], cwd=folder,
+        env=clean_environment(LC_ALL="C.UTF-8", HOME=str(folder), TERM="dumb", INPUTRC=os.devnull),
+        stdin=follower, stdout=follower, stderr=follower, start_new_session=True,
+    )  # fmt: skip
+    os.close(follower)
+    try:
+        _read_until(leader, b"READY")
+        os.write(leader, typed.encode() + b"\t\x07")
+        told = _read_until(leader, b">>")
+    finally:
+        running.kill()
+        running.wait()
+        os.close(leader)
+    assert told.partition("<<")[2].partition(">>")[0] == expected
+
+
 @pytest.mark.skipif(FISH is None, reason="no fish here")
 def test_fish(scripts: dict[str, Path], folder: Path) -> None:
     def proposed(line: str) -> list[str]:
@@ -112,10 +164,32 @@ def test_fish(scripts: dict[str, Path], folder: Path) -> None:
     ],
 )
 def test_zsh(scripts: dict[str, Path], folder: Path, typed: str, expected: str) -> None:
+    assert in_zsh(folder, "", f"source {scripts['zsh']}", typed) == expected
+
+
+@pytest.mark.skipif(ZSH is None, reason="no zsh here")
+@pytest.mark.parametrize(
+    ("script", "expected"), [("exec cat {}", "cdlint check --format="), ("exit 2", None)]
+)
+def test_zsh_loads_the_installed_file(
+    scripts: dict[str, Path], folder: Path, script: str, expected: str | None
+) -> None:
+    """By `fpath`; with a cdlint that prints its script, and with one that cannot."""
+    programs = folder.parent / "programs"
+    programs.mkdir()
+    (programs / "cdlint").write_text(f"#!/bin/sh\n{script.format(scripts['zsh'])}\n", encoding="utf-8")
+    (programs / "cdlint").chmod(0o755)
+    start = f"PATH={programs}:$PATH; fpath=({ROOT / 'completions'} $fpath)"
+    typed = "cdlint check --forma"
+    assert in_zsh(folder, start, ":", typed) == (expected or typed)
+
+
+def in_zsh(folder: Path, before: str, after: str, typed: str) -> str:
+    """The line as it is after a tab; `before` and `after` are run before and after zsh's own completion is set up."""
     pty = pytest.importorskip("pty")
     (folder / ".zshrc").write_text(
-        "PS1=''; unsetopt zle_bracketed_paste prompt_sp; autoload -Uz compinit; compinit -u -D\n"
-        f"source {scripts['zsh']}\n"
+        f"PS1=''; unsetopt zle_bracketed_paste prompt_sp; {before}\n"
+        f"autoload -Uz compinit; compinit -u -D\n{after}\n"
         # The line as it is after the completion, between marks, instead of what a terminal would show of it.
         "show() { print -r -- \"<<$BUFFER>>\"; zle kill-buffer }; zle -N show; bindkey '^X' show; print READY\n",
         encoding="utf-8",
@@ -135,7 +209,8 @@ def test_zsh(scripts: dict[str, Path], folder: Path, typed: str, expected: str) 
         running.kill()
         running.wait()
         os.close(leader)
-    assert told.partition("<<")[2].partition(">>")[0] == expected
+    assert "FUNCNEST" not in told
+    return told.partition("<<")[2].partition(">>")[0]
 
 
 def _read_until(stream: int, mark: bytes) -> str:

@@ -88,12 +88,14 @@ def _bash_values(known: tuple[str, ...] | str) -> str:
         # One file a line, whatever is in its name; `filenames` has bash quote it.
         kind = "-f" if known == _FILES else "-d"
         return (
-            f'compopt -o filenames; while IFS= read -r word; do COMPREPLY+=("$word"); '
+            f'compopt -o filenames 2>/dev/null; while IFS= read -r word; do COMPREPLY+=("$word"); '
             f'done < <(compgen {kind} -- "$cur")'
         )
     if not known:
         return ":"
-    return f"COMPREPLY=($(compgen -W '{' '.join(known)}' -- \"$cur\"))"
+    # Bash before 4 (that of macOS) has no compopt.
+    open_end = "compopt -o nospace 2>/dev/null; " if all(word.endswith("=") for word in known) else ""
+    return f"{open_end}COMPREPLY=($(compgen -W '{' '.join(known)}' -- \"$cur\"))"
 
 
 # --- zsh ------------------------------------------------------------------------------------------
