@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -59,6 +60,7 @@ def bill_of_materials(wheel: Path, out: Path) -> Path:
     """What an environment with the wheel has, as CycloneDX."""
     version = wheel.name.split("-")[1]
     target = out / f"cdlint-{version}.cdx.json"
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="cdlint-sbom-") as name:
         venv = Path(name) / "venv"
         run([sys.executable, "-m", "venv", "--without-pip", str(venv)], out)
@@ -66,9 +68,18 @@ def bill_of_materials(wheel: Path, out: Path) -> Path:
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
         run([*pip, "install", "--quiet", str(wheel.resolve())], out)
         command = [sys.executable, "-m", "cyclonedx_py", "environment", str(python), "--output-reproducible"]
-        command += ["--pyproject", str(ROOT / "pyproject.toml"), "--output-format", "JSON"]
+        # The tool does not ask hatchling for the version.
+        told = Path(name) / "pyproject.toml"
+        told.write_text(project.replace('dynamic = ["version"]', f'version = "{version}"'), encoding="utf-8")
+        command += ["--pyproject", str(told), "--output-format", "JSON"]
         command += ["--spec-version", "1.6", "--output-file", str(target)]
         run(command, out)
+    bill = json.loads(target.read_text(encoding="utf-8"))
+    # What it is the bill of: this very wheel.
+    bill["metadata"]["component"]["purl"] = f"pkg:pypi/cdlint@{version}"
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    bill["metadata"]["component"]["hashes"] = [{"alg": "SHA-256", "content": digest}]
+    target.write_text(json.dumps(bill, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return target
 
 

@@ -114,6 +114,16 @@ def test_the_bill_of_materials(checkout: Path, tmp_path: Path) -> None:
     assert not names & {"pip", "pytest", "boto3"}
     assert str(tmp_path) not in one[name].decode()
     assert name.encode() in one["SHA256SUMS"]
+    subject = told["metadata"]["component"]
+    assert (subject["version"], subject["purl"]) == (VERSION, f"pkg:pypi/cdlint@{VERSION}")
+    wheel = hashlib.sha256(one[f"cdlint-{VERSION}-py3-none-any.whl"]).hexdigest()
+    assert subject["hashes"] == [{"alg": "SHA-256", "content": wheel}]
+    assert all(component["purl"].startswith("pkg:pypi/") for component in told["components"])
+    validation = pytest.importorskip("cyclonedx.validation.json")
+    schema = pytest.importorskip("cyclonedx.schema").SchemaVersion.V1_6
+    assert validation.JsonStrictValidator(schema).validate_str(one[name].decode()) is None
+    again = make_dist(checkout, tmp_path / "two", umask=0o077, TZ="Asia/Tokyo")
+    assert again == one
 
 
 # --- one version ----------------------------------------------------------------------------------
@@ -166,19 +176,79 @@ def test_the_workflow_has_no_more_rights_than_it_needs() -> None:
             assert "${{" not in step.get("run", ""), "an expression in a script would be run"
 
 
+def test_the_workflow_is_valid() -> None:
+    run_command(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows",
+         ".github/workflows/release.yml"],
+        ROOT,
+    )  # fmt: skip
+
+
+def test_every_action_is_pinned() -> None:
+    text = (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
+    uses = re.findall(r"uses: (.*)", text)
+    assert uses
+    for one in uses:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one), one
+
+
+def script_of(job: str, name: str) -> str:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
+    (script,) = (step["run"] for step in workflow["jobs"][job]["steps"] if step.get("name") == name)
+    assert isinstance(script, str)
+    return script
+
+
 @pytest.mark.parametrize(("tag", "status"), [(f"v{VERSION}", 0), ("v99.0.0", 1), ("v1", 1)])
 def test_a_tag_that_is_not_the_version_ends_the_release(tag: str, status: int) -> None:
-    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
-    (script,) = (
-        step["run"]
-        for step in workflow["jobs"]["build"]["steps"]
-        if step.get("name") == "The tag is the version"
-    )
     done = subprocess.run(
-        ["bash", "-e", "-c", script],
+        ["bash", "-e", "-c", script_of("build", "The tag is the version")],
         cwd=ROOT,
         env=clean_environment(TAG=tag),
         capture_output=True,
         check=False,
     )
     assert done.returncode == status
+
+
+@pytest.mark.parametrize(
+    ("changelog", "notes"),
+    [
+        (
+            "# C\n\n## [1.2.3] - 2026-01-31\n\n### Added\n\n- a\n\n## [1.2.2] - 2025-01-31\n\n- b\n",
+            "### Added\n\n- a",
+        ),
+        ("# C\n\n## [Unreleased]\n\n- x\n\n## 1.2.3\n- a\n", "- a"),
+        ("# C\n\n## [Unreleased]\n\n- x\n\n## [11.2.3]\n- a\n", None),
+        ("# C\n\n## [1.2.3]\n\n## [1.2.2]\n- a\n", None),
+        ("# C\n", None),
+    ],
+)
+def test_the_changelog_becomes_the_text_of_the_release(
+    tmp_path: Path, changelog: str, notes: str | None
+) -> None:
+    (tmp_path / "CHANGELOG.md").write_text(changelog, encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "-e", "-c", script_of("build", "The changelog knows it")],
+        cwd=tmp_path,
+        env=clean_environment(TAG="v1.2.3", RUNNER_TEMP=str(tmp_path)),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == (1 if notes is None else 0), done.stdout
+    if notes is not None:
+        assert (tmp_path / "notes.md").read_text(encoding="utf-8").strip() == notes
+
+
+def test_a_file_that_was_changed_is_not_published(dist: dict[str, bytes], tmp_path: Path) -> None:
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    for name, data in dist.items():
+        (folder / name).write_bytes(data)
+    command = ["bash", "-e", "-c", script_of("publish", "The files are those that were built")]
+    for status in (0, 1):
+        done = subprocess.run(
+            command, cwd=tmp_path, env=clean_environment(), capture_output=True, check=False
+        )
+        assert done.returncode == status, done.stderr
+        (folder / f"cdlint-{VERSION}.tar.gz").write_bytes(b"another")
