@@ -134,8 +134,12 @@ FILES = ("README.md", "docs", "examples", "editors", "action.yml", ".pre-commit-
 
 def test_the_version_is_the_same_everywhere() -> None:
     pattern = re.compile(r"(?:OWNER/cdlint@v|rev: v|cdlint==|cdlint )(\d+\.\d+\.\d+)")
-    listed = git(ROOT, "ls-files", "-z", *FILES).split("\0") if (ROOT / ".git").exists() else []
-    found = {}
+    if (ROOT / ".git").exists():
+        listed = git(ROOT, "ls-files", "-z", *FILES).split("\0")
+    else:  # an unpacked source distribution
+        below = (path for name in FILES for path in ((ROOT / name).rglob("*"), [ROOT / name]))
+        listed = [path.relative_to(ROOT).as_posix() for paths in below for path in paths]
+    found: dict[str, list[str]] = {}
     for name in filter(None, listed):
         path = ROOT / name
         if path.suffix in (".md", ".yml", ".yaml", ".json", ".1") and path.is_file():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import cdlint
-from support import ROOT, clean_environment, make_venv, run_command
+from support import ROOT, clean_environment, git, make_venv, run_command
 
 CLEAN = "version: 0.2\nphases:\n  build:\n    commands:\n      - make\n"
 BROKEN = "version: 0.2\nphases:\n  build:\n  commands:\n    - make\n"
@@ -133,3 +133,22 @@ def test_nothing_but_the_parsers_is_needed(programs: Path, empty: Path) -> None:
         {"tomli"} if sys.version_info < (3, 11) else set()
     )
     assert names - {"pip", "setuptools"} == expected
+
+
+@pytest.mark.network
+def test_the_source_can_be_installed(distributions: tuple[Path, Path], empty: Path, tmp_path: Path) -> None:
+    programs = make_venv(tmp_path / "from source", str(distributions[1]))
+    done = cdlint_in(empty, programs, "--version")
+    assert (done.returncode, done.stdout.split()) == (0, ["cdlint", cdlint.__version__])
+    assert cdlint_in(empty, programs, "schema", "buildspec").returncode == 0
+    assert (programs.parent / "share" / "man" / "man1" / "cdlint.1").is_file()
+
+
+@pytest.mark.network
+def test_init_works_with_nothing_more(programs: Path, empty: Path) -> None:
+    git(empty, "init", "--quiet")
+    (empty / ".pre-commit-config.yaml").write_text("repos: []  # none yet\n", encoding="utf-8")
+    done = cdlint_in(empty, programs, "init", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "- id: cdlint" in (empty / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert cdlint_in(empty, programs, "completion", "bash").returncode == 0
