@@ -24,9 +24,8 @@ root_doc = "index"
 exclude_patterns = ["README.md", "_build"]
 myst_heading_anchors = 4
 
-#: Examples of what is wrong are no YAML that can be coloured; the pages of the rules are linked from their list, and
-#: would make a navigation of hundreds of lines.
-suppress_warnings = ["misc.highlighting_failure", "toc.not_included"]
+#: Examples of what is wrong are no YAML that can be coloured.
+suppress_warnings = ["misc.highlighting_failure"]
 highlight_language = "none"
 nitpicky = True
 
@@ -62,6 +61,15 @@ def _outside_to_github(app: object, name: str, source: list[str]) -> None:
     source[0] = _OUTSIDE.sub(linked, source[0])
 
 
+def _without_navigation(app: object, doctree: object) -> None:
+    """The pages of the rules are linked from their list; in the navigation they would make hundreds of lines."""
+    del doctree
+    environment = app.env  # type: ignore[attr-defined]
+    if environment.docname.startswith("rules/CD"):
+        environment.metadata[environment.docname]["orphan"] = True
+
+
 def setup(app: object) -> dict[str, bool]:
     app.connect("source-read", _outside_to_github)  # type: ignore[attr-defined]
+    app.connect("doctree-read", _without_navigation)  # type: ignore[attr-defined]
     return {"parallel_read_safe": True, "parallel_write_safe": True}
