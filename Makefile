@@ -55,7 +55,7 @@ rules:
 
 docs:
 	@scripts/setup docs
-	@$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/site
+	@$(BIN)/python -m sphinx -q -E -a -W --keep-going -b html -d build/doctrees docs build/site
 	@echo "build/site/index.html"
 
 dist:

@@ -6,6 +6,8 @@ import re
 import sys
 from pathlib import Path
 
+from docutils import nodes
+
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent / "src"))
 
@@ -61,15 +63,20 @@ def _outside_to_github(app: object, name: str, source: list[str]) -> None:
     source[0] = _OUTSIDE.sub(linked, source[0])
 
 
-def _without_navigation(app: object, doctree: object) -> None:
-    """The pages of the rules are linked from their list; in the navigation they would make hundreds of lines."""
-    del doctree
+def _rule_page(app: object, doctree: nodes.document) -> None:
+    """Mark the line that a bad example is about. In the navigation these pages would make hundreds of lines."""
     environment = app.env  # type: ignore[attr-defined]
-    if environment.docname.startswith("rules/CD"):
-        environment.metadata[environment.docname]["orphan"] = True
+    if not environment.docname.startswith("rules/CD"):
+        return
+    environment.metadata[environment.docname]["orphan"] = True
+    for section in doctree.findall(nodes.section):
+        line = re.match(r"Bad, line (\d+)", section.next_node(nodes.title).astext())
+        if line is not None:
+            for block in section.findall(nodes.literal_block):
+                block["highlight_args"] = {"hl_lines": [int(line[1])]}
 
 
 def setup(app: object) -> dict[str, bool]:
     app.connect("source-read", _outside_to_github)  # type: ignore[attr-defined]
-    app.connect("doctree-read", _without_navigation)  # type: ignore[attr-defined]
+    app.connect("doctree-read", _rule_page)  # type: ignore[attr-defined]
     return {"parallel_read_safe": True, "parallel_write_safe": True}
