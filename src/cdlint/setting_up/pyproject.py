@@ -27,7 +27,7 @@ def with_table(text: str, settings: str) -> str:
     try:
         found = _data(after)
         found["tool"].pop("cdlint")
-    except (Refused, KeyError, AttributeError):
+    except (Refused, KeyError, AttributeError, TypeError):
         raise Refused(f"{PATH}: has no place for [tool.cdlint]; `--only config` writes cdlint.toml") from None
     if found["tool"] == {} and "tool" not in before:
         del found["tool"]
