@@ -426,3 +426,43 @@ def test_json_that_is_not_finished(text: str, expected: str) -> None:
 
 def test_yaml_in_braces_is_no_json() -> None:
     assert labels("{version: 0.2, phases: {|}}\n") == PHASES
+
+
+PROJECT = """Resources:
+  X:
+    Type: AWS::CodeBuild::Project
+    Properties:
+      Name: x
+      Environment:
+        Type: LINUX_CONTAINER
+        %s
+      Source:
+        Type: CODEPIPELINE
+        %s
+"""
+
+
+def test_build_projects_in_a_template(tmp_path: Path) -> None:
+    (tmp_path / "ci").mkdir()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "ci" / "deploy.buildspec.yml").write_text(
+        "version: 0.2\nphases: {build: {commands: [make]}}\n", encoding="utf-8"
+    )
+
+    def offered(environment: str, source: str) -> list[str]:
+        return labels(PROJECT % (environment, source), "template.yml", tmp_path)
+
+    assert "BUILD_GENERAL1_SMALL" in offered("ComputeType: |", "")
+    assert "aws/codebuild/standard:7.0" in offered("Image: |", "")
+    assert {"Image", "ComputeType", "PrivilegedMode"} <= set(offered("|", ""))
+    assert "BuildSpec" in offered("", "|")
+    assert offered("", "BuildSpec: |") == ["ci/deploy.buildspec.yml"]
+
+
+def test_settings_that_are_yes_or_no() -> None:
+    assert labels("version: 0.2\nartifacts:\n  files: [x]\n  discard-paths: |\n") == [
+        "yes",
+        "no",
+        "true",
+        "false",
+    ]

@@ -121,3 +121,12 @@ def test_all_safe_fixes_at_once() -> None:
 def test_nothing_to_mend() -> None:
     assert mendings(*opened("a: b\n", "other.yml"), 0, 4) == []
     assert mend_all(*opened("a: b\n", "other.yml")) is None
+
+
+def test_advice_that_is_not_asked_for_is_not_kept_for_a_moment() -> None:
+    text = "version: 0.2\nphases:\n  install:\n    runtime-versions:\n      python: 3.12\n    commands:\n      - make\n"
+    workspace, uri = Workspace(), Path("/nowhere").absolute().joinpath("buildspec.yml").as_uri()
+    workspace.open(uri, text, 1)
+    reading = workspace.reading(uri)
+    assert reading is not None
+    assert [finding for finding in reading.findings if finding.severity == "info"] == []

@@ -74,7 +74,7 @@ def joined(
     pedantic: bool,
 ) -> list[FileResult]:
     """Add what the joins of a repository say to `results` (by the members' paths); the results that are new."""
-    repository.read_inline = _read_inline
+    repository.read_inline = inline_member
     follow_projects(repository, results, config_of, pedantic)
     found: dict[str, list[Finding]] = {}
     for module in MODULES["repository"]:
@@ -102,7 +102,7 @@ def joined(
     return [result for result in new if result.findings]
 
 
-def _read_inline(owner: Member, project: Project) -> InlineMember | None:
+def inline_member(owner: Member, project: Project) -> InlineMember | None:
     """The buildspec that a project of a file has written out."""
     text = inline_spec(owner.document.text, project)
     if text is None:

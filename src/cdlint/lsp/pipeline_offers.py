@@ -10,6 +10,7 @@ from ..model.values import known
 from ..schema import load_schema
 from ..syntax.tree import Mapping, Node
 from . import schemas
+from .project_offers import project_offers
 from .schemas import Offer
 from .trees import Spot, marked, taken
 
@@ -38,7 +39,7 @@ class PipelineOffers:
         """Offers for the place of the mark, by its place in the pipeline's own shape."""
         found = self._find()
         if found is None:
-            return self._outside(outer)
+            return self._outside(outer) or project_offers(self.workspace, self.uri, self.delivery)
         pipeline, spot = found
         offers = self._of_action(pipeline, spot)
         if offers is None:

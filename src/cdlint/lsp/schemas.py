@@ -68,6 +68,8 @@ def values(found: list[Schema]) -> list[Offer]:
                 about = "The default." if value == one.get("default") else ""
                 if text and (text not in entries or about):
                     entries[text] = Offer(text, "value", about)
+    if "yes" in entries and "no" in entries:
+        return [entries[word] for word in ("yes", "no", "true", "false") if word in entries]
     return list(entries.values())
 
 

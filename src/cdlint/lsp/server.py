@@ -28,6 +28,7 @@ from .texts import UTF16, Text, path_of
 from .workspace import Settings, Workspace
 
 T = TypeVar("T")
+_Placed = types.CompletionParams | types.HoverParams | types.DefinitionParams
 
 #: So long an editor has to be still before a text is checked again, in seconds.
 _STILL = 0.15
@@ -263,53 +264,49 @@ def _add_questions(server: Server) -> None:
     """What the editor asks."""
     state = server.state
 
-    def text_of(uri: str) -> Text | None:
-        return state.texts.get(uri)
+    async def answer(params: _Placed, about: Callable[[Text, str, int], T | None]) -> T | None:
+        """What is to be said of a place: `about` gets the text, its address, and the offset."""
+
+        def task() -> T | None:
+            uri = params.text_document.uri
+            text = state.texts.get(uri)
+            return None if text is None else about(text, uri, messages.offset_of(text, params.position))
+
+        return await server.ask(task)
 
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=list(_TRIGGERS))
     )
     async def complete(params: types.CompletionParams) -> types.CompletionList | None:
-        def answer() -> types.CompletionList | None:
-            uri = params.text_document.uri
-            text = text_of(uri)
-            if text is None:
-                return None
-            offset = messages.offset_of(text, params.position)
-            return messages.completion(text, suggestions(state, uri, offset))
-
-        return await server.ask(answer)
+        return await answer(
+            params, lambda text, uri, at: messages.completion(text, suggestions(state, uri, at))
+        )
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def explain(params: types.HoverParams) -> types.Hover | None:
-        def answer() -> types.Hover | None:
-            uri = params.text_document.uri
-            text = text_of(uri)
-            found = hover(state, uri, messages.offset_of(text, params.position)) if text else None
-            return messages.hover(text, found, server.wants_plain_hover()) if text and found else None
+        def about(text: Text, uri: str, at: int) -> types.Hover | None:
+            found = hover(state, uri, at)
+            return messages.hover(text, found, server.wants_plain_hover()) if found is not None else None
 
-        return await server.ask(answer)
+        return await answer(params, about)
 
     @server.feature(types.TEXT_DOCUMENT_DEFINITION)
     async def define(params: types.DefinitionParams) -> list[types.Location] | None:
-        def answer() -> list[types.Location] | None:
-            uri = params.text_document.uri
-            text = text_of(uri)
-            if text is None:
-                return None
-            found = Definitions(state, uri).at(messages.offset_of(text, params.position))
+        def about(_: Text, uri: str, at: int) -> list[types.Location] | None:
+            found = Definitions(state, uri).at(at)
             return [messages.location(target, state.encoding) for target in found] or None
 
-        return await server.ask(answer)
+        return await answer(params, about)
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     async def outline(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol] | None:
-        def answer() -> list[types.DocumentSymbol] | None:
-            uri = params.text_document.uri
-            text = text_of(uri)
-            return [messages.symbol(text, one) for one in symbols(state, uri)] if text else None
+        uri = params.text_document.uri
 
-        return await server.ask(answer)
+        def task() -> list[types.DocumentSymbol] | None:
+            text = state.texts.get(uri)
+            return [messages.symbol(text, one) for one in symbols(state, uri)] if text is not None else None
+
+        return await server.ask(task)
 
     kinds = [types.CodeActionKind.QuickFix, messages.FIX_ALL]
 

@@ -8,7 +8,7 @@ from ..config import Config, ConfigError, Configs
 from ..disk import DiskFiles
 from ..engine import check_text, subject_of
 from ..findings import FileResult
-from ..joins import joined
+from ..joins import inline_member, joined
 from ..model.repository import Member, Repository
 from ..neighbours import neighbours, root_of
 from .texts import UTF16, Change, Text
@@ -126,6 +126,7 @@ class Workspace:
         if text.path and config.excludes(text.path):
             result.findings = []
         reading = self._readings[uri] = Reading(text, result, config)
+        self._settle(reading)
         return reading
 
     def kind_of(self, uri: str) -> str | None:
@@ -141,19 +142,24 @@ class Workspace:
         if text is None or reading is None:
             return []
         if not text.path:
-            self._settle(reading, reading.result)
             return [uri]
         root = self.root_of(text.path)
-        around = [one for one, other in self.texts.items() if other.path and self.root_of(other.path) == root]
+        around = self._around(root)
         for one in around:
             self._readings.pop(one, None)  # the joins leave their marks in what they read
         self._join(root, around)
         return around
 
-    def _settle(self, reading: Reading, result: FileResult) -> None:
-        config = reading.config
+    def _around(self, root: str) -> list[str]:
+        """The open texts of a repository."""
+        return [uri for uri, text in self.texts.items() if text.path and self.root_of(text.path) == root]
+
+    @staticmethod
+    def _settle(reading: Reading) -> None:
+        """Choose the findings that the configuration wants to be shown."""
+        shows = reading.config.shows
         reading.findings = [
-            found for found in result.findings if config.shows(found.code, found.name, found.severity)
+            found for found in reading.result.findings if shows(found.code, found.name, found.severity)
         ]
 
     # --- files that belong together ----------------------------------------------------------------
@@ -174,11 +180,8 @@ class Workspace:
         if text is None or not text.path:
             return None
         root = self.root_of(text.path)
-        around = [one for one, other in self.texts.items() if other.path and self.root_of(other.path) == root]
-        repository, _ = self._gather(root, around)
-        from ..joins import _read_inline
-
-        repository.read_inline = _read_inline
+        repository, _ = self._gather(root, self._around(root))
+        repository.read_inline = inline_member
         place = _inside(text.path, root)
         return next(((repository, one) for one in repository.members if one.path == place), None)
 
@@ -198,7 +201,7 @@ class Workspace:
             reading = self._readings[uri]
             if reading.config.excludes(self.texts[uri].path):
                 reading.result.findings = []
-            self._settle(reading, reading.result)
+            self._settle(reading)
 
     def _gather(self, root: str, uris: list[str]) -> tuple[Repository, list[str]]:
         """The repository of some open texts with the delivery files near them, and the texts that could be read."""

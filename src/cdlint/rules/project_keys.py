@@ -81,7 +81,7 @@ def missing_project_key(project: Project) -> Iterator[Finding]:
 
 def _misspelt(parent: Mapping, name: str) -> Scalar | None:
     """A key that was meant to be this one."""
-    known = {word[:1].lower() + word[1:] for words in _PROPERTIES.values() for word in words.split()}
+    known = {word[:1].lower() + word[1:] for words in PROPERTIES.values() for word in words.split()}
     for _, key, _ in parent.items():
         if isinstance(key, Scalar) and key.value not in known and closest(key.value.lstrip("?"), (name,)):
             return key
@@ -179,7 +179,7 @@ def _as_block(text: str, key: Scalar, node: Node) -> Fix | None:
 
 
 #: The properties of a project and of its parts. Source: AWS, template reference.
-_PROPERTIES = {
+PROPERTIES = {
     "": (
         "Artifacts AutoRetryLimit BadgeEnabled BuildBatchConfig Cache ConcurrentBuildLimit Description EncryptionKey "
         "Environment FileSystemLocations LogsConfig Name QueuedTimeoutInMinutes ResourceAccessRole SecondaryArtifacts "
@@ -240,7 +240,7 @@ def misspelt_project_key(project: Project) -> Iterator[Finding]:
         return
     found = [
         (project.get(name) if name else project.node, tuple(words.split()))
-        for name, words in _PROPERTIES.items()
+        for name, words in PROPERTIES.items()
     ]
     found += [
         (item, ("Name", "Type", "Value"))
@@ -250,7 +250,7 @@ def misspelt_project_key(project: Project) -> Iterator[Finding]:
     for number, (node, words) in enumerate(found):
         if not isinstance(node, Mapping):
             continue
-        section = list(_PROPERTIES)[number] if number < len(_PROPERTIES) else "variable"
+        section = list(PROPERTIES)[number] if number < len(PROPERTIES) else "variable"
         for _, key, _ in node.items():
             if not isinstance(key, Scalar):
                 continue
