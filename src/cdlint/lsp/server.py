@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from lsprotocol import types
+from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
@@ -161,15 +162,13 @@ class Server(LanguageServer):
         """Take what the editor says of itself."""
         self.first_settings = params.initialization_options
         self.state.settings = Settings(self.first_settings)
-        encoding = self.server_capabilities.position_encoding if self._has_capabilities() else None
-        self.state.encoding = getattr(encoding, "value", encoding) or UTF16
+        # As pygls chooses them in its answer.
+        encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
+        self.state.encoding = str(getattr(encoding, "value", encoding) or UTF16)
         folders = [path_of(one.uri) for one in params.workspace_folders or ()]
         if not folders and params.root_uri:
             folders = [path_of(params.root_uri)]
         self.state.folders = [one for one in folders if one]
-
-    def _has_capabilities(self) -> bool:
-        return hasattr(self.protocol, "server_capabilities")
 
     def wants_plain_hover(self) -> bool:
         given = self.client_capabilities.text_document
@@ -209,7 +208,6 @@ def _add_texts(server: Server) -> None:
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
-        server.state.encoding = _encoding(server)
         server.watch_files()
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
@@ -253,11 +251,6 @@ def _add_texts(server: Server) -> None:
 
         server.put(take)
         server.check_all()
-
-
-def _encoding(server: Server) -> str:
-    encoding = server.server_capabilities.position_encoding
-    return str(getattr(encoding, "value", encoding) or UTF16)
 
 
 def _add_questions(server: Server) -> None:
